@@ -1,0 +1,249 @@
+// Package evidence reads one snapshot of a process into one report: every field with the places that state it and how
+// they compare, every provider check in one shape, six questions, findings worst first, and the whole tree of what was
+// received. It is pure: no I/O, no clock, and it never loses, repairs or judges what it does not know.
+package evidence
+
+import "time"
+
+// MappingVersion changes whenever a table here changes what a report says about the same bytes.
+const MappingVersion = 1
+
+// Class says how personal a value is; the contract's masking table decides who sees which.
+type Class string
+
+// Classes, from least to most strictly kept.
+const (
+	Plain          Class = "plain"
+	Identity       Class = "identity" // names, birth, gender, contact
+	DocumentNumber Class = "document"
+	PersonalNumber Class = "personal"
+	Image          Class = "image"
+	Raw            Class = "raw" // JWT strings and the raw body
+)
+
+// Classes lists all, least strict first.
+func Classes() []Class { panic("todo") }
+
+// Relation is how the sources of a field compare with its final result.
+type Relation string
+
+// Relations, as the contract orders them from worst to best.
+const (
+	Differs    Relation = "differs"
+	Unsourced  Relation = "unsourced"
+	Absent     Relation = "absent"
+	Equivalent Relation = "equivalent"
+	Same       Relation = "same"
+	Single     Relation = "single"
+)
+
+// Medium is what a source was read from.
+type Medium string
+
+// Media.
+const (
+	Chip             Medium = "chip"
+	MRZ              Medium = "mrz"
+	Print            Medium = "print"
+	Agent            Medium = "agent"
+	IdentityProvider Medium = "identity provider"
+	Customer         Medium = "customer"
+	Derived          Medium = "derived" // computed by the provider (scores, liveness): never a confirmation
+)
+
+// Input is one snapshot as stored.
+type Input struct {
+	Body     []byte    // exact bytes of the Get process answer
+	UserData []byte    // what the customer stated (GET userdata), nil if none was received
+	Now      time.Time // UTC; decides "expired now"
+}
+
+// Span is a stretch of a value in which two spellings differ; offsets count runes. Kind: "same", "removed", "added".
+type Span struct {
+	Kind string
+	Text string
+}
+
+// Source is one place that states the fact.
+type Source struct {
+	Pointer  string // JSON Pointer into the body, "#part" appended for a part of an MRZ line or JWT
+	Name     string // short human name: "mrz", "features", "manual approval"
+	Medium   Medium
+	Raw      string // as received; JSON strings unquoted, others as JSON text
+	Relation Relation
+	Rule     string // the rule that made it equivalent: "date form", "country code", ...; empty otherwise
+	Edit     []Span // when Relation is Differs: this source against the final result
+	Found    bool   // found by the portal in no table of ours: an unmapped source
+	Class    Class
+}
+
+// Field is one fact: a final result field, or one that only the provider has.
+type Field struct {
+	Name      string // finalResult name, or the provider's own for provider-only fields
+	Label     string // words for a person: "First name"
+	Class     Class
+	Value     string // final result as received, empty if !Present
+	Present   bool   // the final result has it
+	Note      string // "Netherlands", "valid", "expired 12 days ago"; never personal beyond the field's own class
+	Relation  Relation
+	Rule      string
+	Confirmed bool     // two different media state the value
+	Media     []Medium // distinct media that agree with the value
+	Sources   []Source
+	Known     bool // one of the 15 documented fields
+}
+
+// Result of a check.
+type Result string
+
+// Results.
+const (
+	Pass      Result = "pass"
+	Attention Result = "attention"
+	Fail      Result = "fail"
+	NotDone   Result = "none"
+)
+
+// Check is one verdict of the provider, in one shape for all providers.
+type Check struct {
+	ID       string // stable anchor: "mrzChecksum.documentNumber"
+	Group    string // "mrzChecksum"
+	Asked    string // what was asked, in our words
+	Answer   string // as received
+	Meaning  string // the answer in our words
+	Result   Result
+	Pointer  string
+	Question string // the question it stands behind: document, face, live, consistent, complete, stated; empty: none
+	Reporter string // "Onfido", "Signicat Paper"
+}
+
+// Answer to a question.
+type Answer string
+
+// Answers.
+const (
+	Yes        Answer = "yes"
+	Look       Answer = "look"
+	No         Answer = "no"
+	Never      Answer = "never"
+	NotDoneNow Answer = "notdone"
+	Pending    Answer = "pending"
+)
+
+// Question is one of the six, always in the same order: document, face, live, consistent, complete, stated.
+type Question struct {
+	ID     string
+	Asked  string // "Document tested as genuine?"
+	Answer Answer
+	Why    string   // "3 of 4 checksums valid"
+	Checks []string // ids of the checks behind it
+}
+
+// Severity of a finding.
+type Severity int
+
+// Severities.
+const (
+	Bad    Severity = 3
+	Notice Severity = 2
+	Info   Severity = 1
+)
+
+// Finding is something to look at before anything else. Text holds no personal value.
+type Finding struct {
+	Code     string // stable, for search and CSV: "field-differs", "document-expired", ...
+	Severity Severity
+	Text     string
+	Target   string // anchor on the page: "field-documentNumber", "check-...", a JSON Pointer
+	Field    string
+}
+
+// Node is one value of the received JSON, in received order.
+type Node struct {
+	Pointer  string
+	Key      string
+	Kind     string // object, array, string, number, boolean, null
+	Value    string // leaves: strings unquoted, numbers as their text
+	Explain  string // our words about the element or value, empty if unknown
+	Mood     string // "", "good", "bad": so that deviation is loud
+	Class    Class
+	Children []Node
+	Open     bool // something inside is worth looking at
+}
+
+// StatusInfo says what a status means.
+type StatusInfo struct {
+	Status     string
+	Known      bool
+	Final      bool
+	WithResult bool   // ends with a result (accepted, rejected, inconclusive)
+	Words      string // "final, with a result", "not final: verification is running"
+}
+
+// DescribeStatus explains any status, known or not.
+func DescribeStatus(status string) StatusInfo { panic("todo") }
+
+// ProviderName is the product's name for a provider code: "signicatpaper" -> "Signicat Paper", "connect:idin" -> "Connect (idin)".
+func ProviderName(code string) string { panic("todo") }
+
+// Reason is one fail reason, status reason or rejection reason in words.
+type Reason struct {
+	Code    string // as received, e.g. "Document / SecurityCheckFailed / NonExpired"
+	Text    string // as received
+	Meaning string // our words
+	Pointer string
+}
+
+// Report is everything the portal says about one snapshot.
+type Report struct {
+	MappingVersion int
+	ProcessID      string
+	Provider       string
+	ProviderName   string
+	ProcessType    string
+	Status         StatusInfo
+	CreatedAt      string // as received
+	UpdatedAt      string
+	Created        time.Time // zero if unreadable
+	Updated        time.Time
+	HasFinalResult bool
+	Fields         []Field // the 15 in contract order, then unknown final result fields, then provider-only ones
+	Checks         []Check
+	Questions      []Question
+	Findings       []Finding // worst first
+	Reasons        []Reason
+	Depictions     []string
+	Tree           Node   // the whole body, root pointer ""
+	Malformed      string // why the body could not be read as one JSON object; the rest is then empty
+	// Person is what an index and a heading need; each from the final result, else the first source.
+	Person Person
+}
+
+// Person is the few values that lists show.
+type Person struct {
+	FirstName, LastName, DateOfBirth, Nationality                          string
+	DocumentNumber, DocumentType, IssuingCountry, PersonalNumber, MRZNames string
+}
+
+// Counts are the relation counts for search and CSV, over the documented fields.
+type Counts struct {
+	Same, Equivalent, Differs, Unsourced, Absent, Single int
+}
+
+// Counts counts the relations of the documented fields.
+func (r Report) Counts() Counts { panic("todo") }
+
+// Read makes the report of one snapshot. It never fails: what cannot be read is said in Malformed.
+func Read(in Input) Report { panic("todo") }
+
+// Mask replaces each character by a bullet, keeping the last two from length 6 on (contract, masking table).
+func Mask(value string) string { panic("todo") }
+
+// FieldNames are the 15 documented final result fields in the contract's order.
+func FieldNames() []string { panic("todo") }
+
+// FieldLabel is a field's words for a person.
+func FieldLabel(name string) string { panic("todo") }
+
+// CheckBody says why a body is not acceptable for import, or "" (contract: string processId, provider, status, createdAt; no authorization).
+func CheckBody(body []byte) string { panic("todo") }
