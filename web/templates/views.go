@@ -1,0 +1,348 @@
+// Package templates holds the pages and their parts. A view struct says everything that its page shows, already in
+// words and already masked: templates decide nothing, and what is not in the struct is not in the bytes sent.
+package templates
+
+// Page is what every page has around it.
+type Page struct {
+	Title     string // never personal
+	RequestID string
+	Demo      bool // every page says that the data is invented
+	SignedIn  bool
+	Person    string // name shown in the top bar
+	Roles     string // "Reviewer", "Reviewer, Auditor"
+	Nav       []NavItem
+	Purposes  []Option // the working purpose, one form in the top bar
+	Case      string
+	Here      string // path to come back to after POST /purpose
+	CanSearch bool
+	Term      string // in the search box, when this page belongs to a search
+	TrailNote string // shown loudly when the trail is closed
+	Printed   string // "Printed by … at …", shown on paper only
+}
+
+// NavItem is one entry of the navigation.
+type NavItem struct {
+	Label, Href string
+	Current     bool
+}
+
+// Option is one choice of a select or a radio group.
+type Option struct {
+	Value, Label string
+	Selected     bool
+}
+
+// Link is words with an address.
+type Link struct {
+	Label, Href string
+	Current     bool
+}
+
+// Part is a stretch of text; Mark is "", "match" (search term), "removed" or "added" (difference).
+type Part struct {
+	Text string
+	Mark string
+}
+
+// Instant is a time: machine form for <time datetime>, words with the zone for people.
+type Instant struct {
+	Machine, Words string
+}
+
+// StatusView is a status with shape, word and colour.
+type StatusView struct {
+	Code  string // data-status; unknown ones as received
+	Word  string // "Accepted"
+	Words string // "final, with a result"
+}
+
+// SearchPage is GET /processes.
+type SearchPage struct {
+	Page
+	TermID                                   string // opaque id, kept in the filter form as s
+	Understood                               string
+	Total                                    string // digits or 10000+
+	TotalWords                               string // "128 processes", "more than 10,000 processes"
+	Freshness                                string
+	Chips                                    []Chip
+	From, To, UpdatedFrom, UpdatedTo, Within string
+	Filters                                  []FilterGroup
+	Sorts                                    []Link
+	Sort                                     string
+	Rows                                     []ResultRow
+	NextHref, PrevHref                       string
+	Empty                                    *EmptyState
+	CSVHref                                  string // empty: this reader may not export
+	CSVIdentityHref                          string
+	Missing                                  []string // pasted ids that are not held
+	Masked                                   bool     // this reader's role masks person values
+}
+
+// Chip is a filter in force, with the address without it.
+type Chip struct{ Label, RemoveHref string }
+
+// FilterGroup is one parameter with its values.
+type FilterGroup struct {
+	Name, Legend string
+	Options      []FilterOption
+}
+
+// FilterOption is one value with its count.
+type FilterOption struct {
+	Value, Label, Count string
+	Checked             bool
+}
+
+// EmptyState says that nothing was found, what was searched and what to try.
+type EmptyState struct {
+	What  string
+	Try   []string
+	Reset string // href
+}
+
+// ResultRow is one line of the list.
+type ResultRow struct {
+	ProcessID, Href         string
+	Created                 Instant
+	Status                  StatusView
+	Provider, Type          string
+	Person                  []Part // empty: no name known
+	Born, Document, Country string
+	LookAt                  string // worst finding only
+	LookAtBad               bool
+	Note                    string // "imported by hand"
+}
+
+// Fact is a label with a value.
+type Fact struct {
+	Label, Value, Note string
+	Mono, Copy         bool
+}
+
+// ProcessPage is GET /processes/{processId} and the answer to a reveal.
+type ProcessPage struct {
+	Page
+	ProcessID     string
+	Heading       []Part // the person's name, masked as the role demands, or "Process without a name"
+	Status        StatusView
+	Provider      string // "Signicat Paper"
+	Type          string
+	Facts         []Fact // process, dossier, reference, created, finished, received
+	Notices       []Notice
+	Findings      []FindingView
+	FindingsWords string // "3 things to look at", "Nothing to stop at"
+	Reasons       []ReasonView
+	NoResult      string     // why the final result column is empty; empty when there is one
+	Fields        []FieldRow // in contract order, then unknown ones, then provider-only
+	Questions     []QuestionView
+	CheckGroups   []CheckGroup
+	Tree          NodeView // root; show its children
+	Malformed     string
+	Images        []ImageLink
+	ImagesNote    string
+	Versions      []VersionRow
+	Seen          []string // "opened 3 times by 2 colleagues"
+	SeenHref      string   // the trail filtered to this process, for auditors
+	RawHref       string   // empty: not for this reader
+	RefreshHref   string   // form action; empty: not for this reader
+	RefreshWhyNot string
+	RevealHref    string    // form action; empty: not for this reader
+	Purposes      []Option  // for the reveal form
+	Position      *Position // place in the list one came from
+	Back          string    // href of the results
+}
+
+// Position is the place in the list one came from.
+type Position struct{ Words, PrevHref, NextHref string }
+
+// Notice is a strip on top: imported by hand, gone upstream, older version, erased. Kind: info, warning, bad.
+type Notice struct {
+	Kind, Text string
+	Link       *Link
+}
+
+// FindingView is one thing to look at.
+type FindingView struct {
+	Code, Text, Href string
+	Severity         string // bad, notice, info
+}
+
+// ReasonView is a fail, status or rejection reason.
+type ReasonView struct{ Code, Text, Meaning string }
+
+// FieldRow is one row of the field table.
+type FieldRow struct {
+	Anchor, Name, Label string
+	Relation            string // data-relation
+	Words               string // "Same", "Same, written differently (date form)", "Different", ...
+	Glyph               string // ✓ ≈ ✗ ! –
+	Confirmed           bool
+	ConfirmedWords      string // "confirmed by chip and print"
+	Present             bool
+	Value               []Part
+	Note                string
+	Masked              bool
+	Revealed            bool   // open by this very request: a badge says so
+	RevealField         string // value for the reveal form; empty: cannot be revealed by this reader
+	Known               bool
+	Sources             []SourceView
+}
+
+// SourceView is one place that states a field's value.
+type SourceView struct {
+	Pointer, Href, Name, Medium string
+	Value                       []Part // shown when it is not the same as the final result; empty otherwise
+	Relation, Words             string
+	Masked, Unmapped            bool
+	Customer                    bool // stands in the customer's own column
+}
+
+// QuestionView is one of the six questions.
+type QuestionView struct {
+	ID, Asked, Answer, Words, Glyph, Why string
+	Checks                               []Link
+}
+
+// CheckGroup is the checks of one element.
+type CheckGroup struct {
+	Name, Words string // "4 of 5 clear"
+	Bad         bool
+	Checks      []CheckView
+}
+
+// CheckView is one check in one shape.
+type CheckView struct {
+	ID, Anchor, Asked, Answer, Meaning, Result, Words, Glyph, Href string
+}
+
+// NodeView is one value of the received JSON.
+type NodeView struct {
+	Anchor, Pointer, Key, Value, Explain, Mood string
+	Leaf, Masked, Open                         bool
+	Summary                                    string // "4 valid", "10 fields"
+	Children                                   []NodeView
+}
+
+// ImageLink opens an attachment; it is not loaded with the page.
+type ImageLink struct {
+	Label, Href string
+	Video       bool
+}
+
+// VersionRow is one snapshot.
+type VersionRow struct {
+	Number   int
+	Href     string
+	Received Instant
+	Status   StatusView
+	SHA      string
+	Current  bool
+	Words    string // "processing → rejected"
+}
+
+// RawForm asks for a purpose before the raw body is shown.
+type RawForm struct {
+	Page
+	ProcessID, Action, Back string
+	Purposes                []Option
+	Mistake                 string
+}
+
+// TrailPage is GET /audit.
+type TrailPage struct {
+	Page
+	State                                string // "The portal checked itself 40 s ago: …"
+	StateBad                             bool
+	Questions                            []Link // six questions, each a filter
+	Total                                string
+	Actor, Process, From, To             string
+	Actions                              []Option
+	Outcomes                             []Option
+	Chips                                []Chip
+	Rows                                 []TrailRow
+	OlderHref, NewestHref                string
+	CSVHref, CSVIdentityHref, BundleHref string
+	CheckpointHref, KeyHref              string
+	Empty                                *EmptyState
+}
+
+// TrailRow is one record: a sentence first, codes second.
+type TrailRow struct {
+	Seq             string
+	Href            string
+	Time            Instant
+	Who, Role       string
+	Action, Outcome string
+	Sentence        string
+	Purpose, Case   string
+	ProcessHref     string
+}
+
+// RecordPage is GET /audit/{seq}.
+type RecordPage struct {
+	Page
+	Seq                      string
+	Sentence                 string
+	Facts                    []Fact
+	Shown                    []Link
+	Leaf                     string // the exact leaf as text
+	Proof                    []string
+	ProofWords               string
+	Checkpoint               string
+	PrevHref, NextHref, Back string
+}
+
+// CompletenessPage is GET /completeness.
+type CompletenessPage struct {
+	Page
+	Freshness, Since string
+	Rows             []CompletenessRow
+	CSVHref          string
+}
+
+// CompletenessRow is one UTC day and status.
+type CompletenessRow struct {
+	Day, Status, Upstream, Held, Refused, Missing, Erased, Imported string
+	Bad                                                             bool
+	Why                                                             string
+}
+
+// AdminPage is GET /admin.
+type AdminPage struct {
+	Page
+	Sync, Trail, Settings []Fact
+	Sessions              []SessionRow
+}
+
+// SessionRow is one live session.
+type SessionRow struct {
+	ID, Name, Roles, Since, Seen string
+	EndAction                    string
+	Own                          bool
+}
+
+// ErrorPage is any refusal or failure, as a page or, for htmx, as a fragment.
+type ErrorPage struct {
+	Page
+	Status  int
+	Heading string
+	What    string
+	Hint    string
+	Back    *Link
+}
+
+// GoOnPage goes on by itself (refresh and link): after the callback and at sign-out.
+type GoOnPage struct {
+	Page
+	Heading, What, Href, LinkLabel string
+}
+
+// SignInPage is shown to a person without a session.
+type SignInPage struct {
+	Page
+	Href   string // /auth/login?return=…
+	Notice string // "You were signed out after 15 minutes without activity."
+}
+
+// HelpPage explains marks, keys and words.
+type HelpPage struct{ Page }
