@@ -1,0 +1,183 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"path/filepath"
+	"time"
+
+	"github.com/assure-portal/portal/internal/assure"
+	"github.com/assure-portal/portal/internal/audit"
+	"github.com/assure-portal/portal/internal/auth"
+	"github.com/assure-portal/portal/internal/config"
+	"github.com/assure-portal/portal/internal/handlers"
+	"github.com/assure-portal/portal/internal/sqlitedb"
+	"github.com/assure-portal/portal/internal/store"
+	"github.com/assure-portal/portal/internal/sync"
+)
+
+// Bounds of the portal's own HTTP server. An export extends its write deadline itself.
+const (
+	readHeaderTimeout = 5 * time.Second
+	readTimeout       = 15 * time.Second
+	writeTimeout      = 30 * time.Second
+	idleTimeout       = 60 * time.Second
+	maxHeaderBytes    = 16 << 10
+	shutdownTimeout   = 15 * time.Second // for requests in flight at SIGTERM
+)
+
+// now is the clock of the whole program.
+func now() time.Time { return time.Now().UTC() }
+
+// logger writes structured lines without personal data to stderr.
+func logger(w io.Writer) *slog.Logger { return slog.New(slog.NewTextHandler(w, nil)) }
+
+// files are the open data files of one data directory, under its lock.
+type files struct {
+	lock   *sqlitedb.Lock
+	portal *sqlitedb.DB
+	store  *store.Store
+	trail  *audit.Trail
+}
+
+// openFiles takes the lock and opens portal.db, the index and the trail. Close undoes it.
+func openFiles(ctx context.Context, c config.Config, log *slog.Logger) (*files, error) {
+	f := &files{}
+	var err error
+	if f.lock, err = sqlitedb.LockDir(c.DataDir); err != nil {
+		return nil, fmt.Errorf("lock %s: %w", c.DataDir, err)
+	}
+	if err = f.open(ctx, c, log); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return f, nil
+}
+
+func (f *files) open(ctx context.Context, c config.Config, log *slog.Logger) (err error) {
+	f.trail, err = audit.Open(ctx, audit.Options{Path: filepath.Join(c.DataDir, "audit.db"), KeyFile: c.Audit.KeyFile,
+		AnchorFile: c.Audit.Anchor, Build: buildID(), Now: now, Log: log.Info})
+	if err != nil {
+		return fmt.Errorf("open the trail: %w", err)
+	}
+	f.portal, err = sqlitedb.Open(ctx, sqlitedb.Options{Path: filepath.Join(c.DataDir, "portal.db"), Create: true,
+		Migrations: sqlitedb.Migrations("portal")})
+	if err != nil {
+		return fmt.Errorf("open portal.db: %w", err)
+	}
+	if f.store, err = store.Open(ctx, f.portal, c.DataDir, now); err != nil {
+		return fmt.Errorf("open the store: %w", err)
+	}
+	return nil
+}
+
+// Close flushes and closes everything, the trail last, so that its stop is the last record.
+func (f *files) Close() error {
+	var errs []error
+	if f.store != nil {
+		errs = append(errs, f.store.Close())
+	}
+	if f.portal != nil {
+		errs = append(errs, f.portal.Close())
+	}
+	if f.trail != nil {
+		errs = append(errs, f.trail.Close(context.Background()))
+	}
+	return errors.Join(append(errs, f.lock.Release())...)
+}
+
+// portal is the wired program: data files, sign-in, synchronisation, routes.
+type portal struct {
+	*files
+	config  config.Config
+	log     *slog.Logger
+	sync    *sync.Runner
+	assure  *assure.Client
+	handler http.Handler
+}
+
+// newPortal wires the parts. syncEvery is the pause between listings.
+func newPortal(ctx context.Context, c config.Config, log *slog.Logger, demo bool, syncEvery time.Duration) (*portal, error) {
+	f, err := openFiles(ctx, c, log)
+	if err != nil {
+		return nil, err
+	}
+	p := &portal{files: f, config: c, log: log}
+	if err := p.wire(demo, syncEvery); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return p, nil
+}
+
+func (p *portal) wire(demo bool, syncEvery time.Duration) (err error) {
+	if p.assure, err = newAssureClient(p.config); err != nil {
+		return err
+	}
+	p.sync = sync.New(sync.Options{Client: p.assure, Store: p.store, Trail: p.trail, Now: now, Log: p.log, Every: syncEvery, KeepImages: p.config.KeepImages})
+	signIn, err := p.newAuth()
+	if err != nil {
+		return err
+	}
+	p.handler, err = handlers.New(handlers.Options{Store: p.store, Trail: p.trail, Auth: signIn, Sync: p.sync, Assure: p.assure, Now: now, Log: p.log,
+		BaseURL: p.config.BaseURL, Demo: demo, Build: buildID(), TrustedProxies: p.config.Proxies, KeepImages: p.config.KeepImages,
+		Settings: settings(p.config)})
+	return err
+}
+
+func newAssureClient(c config.Config) (*assure.Client, error) {
+	return assure.NewClient(assure.Options{BaseURL: c.Assure.URL, TokenURL: c.Assure.TokenURL, ClientID: c.Assure.ClientID, ClientSecret: c.Assure.ClientSecret, Now: now})
+}
+
+func (p *portal) newAuth() (*auth.Service, error) {
+	c := p.config
+	roles := map[string]auth.Role{}
+	for group, role := range c.RoleMap {
+		roles[group] = auth.Role(role)
+	}
+	return auth.New(auth.Options{DB: p.portal(), Trail: p.trail, Issuer: c.OIDC.Issuer, ClientID: c.OIDC.ClientID, ClientSecret: c.OIDC.ClientSecret,
+		BaseURL: c.BaseURL, RoleClaim: c.OIDC.RoleClaim, RoleMap: roles, Idle: c.SessionIdle, Max: c.SessionMax, Purposes: c.Purposes, Now: now})
+}
+
+func (p *portal) portal() *sqlitedb.DB { return p.files.portal }
+
+// settings are the non-secret parts of the configuration that the admin page shows.
+func settings(c config.Config) [][2]string {
+	images := "no: images are gone when Assure deletes them"
+	if c.KeepImages {
+		images = "yes"
+	}
+	return [][2]string{{"PORTAL_BASE_URL", c.BaseURL}, {"PORTAL_OIDC_ISSUER", c.OIDC.Issuer}, {"PORTAL_OIDC_ROLE_CLAIM", c.OIDC.RoleClaim},
+		{"PORTAL_ASSURE_URL", c.Assure.URL}, {"PORTAL_SESSION_IDLE", c.SessionIdle.String()}, {"PORTAL_SESSION_MAX", c.SessionMax.String()}, {"PORTAL_KEEP_IMAGES", images}}
+}
+
+// serve answers on the listener and synchronises until ctx ends, then finishes what is in flight.
+func (p *portal) serve(ctx context.Context, listener net.Listener) error {
+	server := newServer(p.handler)
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(listener) }()
+	synced := make(chan struct{})
+	go func() { defer close(synced); p.sync.Run(ctx) }()
+	var err error
+	select {
+	case err = <-served:
+	case <-ctx.Done():
+		err = shutdown(server)
+	}
+	<-synced
+	return err
+}
+
+func newServer(h http.Handler) *http.Server {
+	return &http.Server{Handler: h, ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
+		IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeaderBytes}
+}
+
+func shutdown(server *http.Server) error {
+	ctx, cancel := context.WithTimeout(context.Background(), shutdownTimeout)
+	defer cancel()
+	return server.Shutdown(ctx)
+}

@@ -1,0 +1,172 @@
+package handlers
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"runtime/debug"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/assure-portal/portal/internal/apperr"
+	"github.com/assure-portal/portal/internal/audit"
+	"github.com/assure-portal/portal/internal/auth"
+	"github.com/assure-portal/portal/web/templates"
+)
+
+// statusOf maps what went wrong to the contract's status.
+func statusOf(err error) int {
+	if h, ok := errors.AsType[*echo.HTTPError](err); ok {
+		return h.Code
+	}
+	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		return http.StatusRequestEntityTooLarge
+	}
+	switch apperr.KindOf(err) {
+	case apperr.NotFound:
+		return http.StatusNotFound
+	case apperr.BadRequest:
+		return http.StatusBadRequest
+	case apperr.Unprocessable:
+		return http.StatusUnprocessableEntity
+	case apperr.Unauthenticated:
+		return http.StatusUnauthorized
+	case apperr.Forbidden:
+		return http.StatusForbidden
+	case apperr.TooLarge:
+		return http.StatusRequestEntityTooLarge
+	case apperr.Conflict:
+		return http.StatusConflict
+	case apperr.TrailClosed:
+		return http.StatusServiceUnavailable
+	case apperr.Upstream:
+		return http.StatusBadGateway
+	case apperr.Busy:
+		return http.StatusTooManyRequests
+	default:
+		return http.StatusInternalServerError
+	}
+}
+
+// fail writes the one answer to a failure: sign-in for a page without a session, else an error page or fragment.
+func (s *Server) fail(q *request, r route, err error) error {
+	if q.Response().Committed {
+		panic(http.ErrAbortHandler) // a broken export must not look complete
+	}
+	if err == errForeignNavigation {
+		return s.askToGoOn(q)
+	}
+	if apperr.Is(err, apperr.Unauthenticated) {
+		return s.sendToSignIn(q, r)
+	}
+	if recordErr := s.recordFailure(q, r, err); recordErr != nil {
+		err = recordErr
+	}
+	status := statusOf(err)
+	if status >= http.StatusInternalServerError {
+		s.Log.Error("request failed", "request", q.id(), "route", r.path, "status", status, "error", err.Error())
+	}
+	return q.render(status, s.errorComponent(q, status, err))
+}
+
+// recordFailure leaves a record of an act that was allowed and failed before it was recorded.
+func (s *Server) recordFailure(q *request, r route, err error) error {
+	if q.recorded || r.action == "" || q.role == "" || apperr.Is(err, apperr.TrailClosed) {
+		return nil
+	}
+	e := q.event(r.action)
+	e.Outcome = audit.Failed
+	e.Facts = map[string]string{"status": http.StatusText(statusOf(err)), "route": r.path}
+	if id := q.Param("id"); idPattern.MatchString(id) {
+		e.Process.ID = id
+	}
+	_, appendErr := q.record(e)
+	return appendErr
+}
+
+// sendToSignIn sends a page to the sign-in and asks htmx for a full navigation, so that no form lands inside a page.
+func (s *Server) sendToSignIn(q *request, r route) error {
+	here := "/"
+	if r.method == http.MethodGet {
+		here = q.Request().URL.RequestURI()
+	}
+	login := "/auth/login?return=" + url.QueryEscape(here)
+	if q.Request().Header.Get("HX-Request") == "true" {
+		q.Response().Header().Set("HX-Redirect", login)
+		return q.NoContent(http.StatusUnauthorized)
+	}
+	if r.method == http.MethodGet {
+		return q.Redirect(http.StatusSeeOther, login)
+	}
+	err := apperr.New(apperr.Unauthenticated, "You are not signed in, so nothing was changed.", "Sign in and send the form again.")
+	return q.render(http.StatusUnauthorized, s.errorComponent(q, http.StatusUnauthorized, err))
+}
+
+// headings are the few words on top of an error page.
+var headings = map[int]string{
+	http.StatusBadRequest: "That address cannot be understood", http.StatusNotFound: "Not found",
+	http.StatusMethodNotAllowed: "That cannot be done here", http.StatusForbidden: "Not allowed",
+	http.StatusRequestEntityTooLarge: "Too much at once", http.StatusUnprocessableEntity: "Something in the form needs correcting",
+	http.StatusServiceUnavailable: "The audit trail is closed", http.StatusBadGateway: "Assure did not answer as expected",
+	http.StatusConflict: "That cannot be done now", http.StatusTooManyRequests: "Too many requests", http.StatusUnauthorized: "Not signed in",
+}
+
+func (s *Server) errorView(q *request, status int, err error) templates.ErrorPage {
+	page := templates.ErrorPage{Page: s.page(q, "Error"), Status: status, Heading: headings[status]}
+	if page.Heading == "" {
+		page.Heading = "Something went wrong in the portal"
+	}
+	page.What, page.Hint = publicWords(status, err)
+	page.Back = &templates.Link{Label: "To the start page", Href: "/"}
+	if !page.SignedIn {
+		page.Back = &templates.Link{Label: "Sign in", Href: "/auth/login"}
+	}
+	return page
+}
+
+// publicWords are what a person may read of an error: its own message, never its cause.
+func publicWords(status int, err error) (what, hint string) {
+	if e, ok := errors.AsType[*apperr.Error](err); ok && e.Kind != apperr.Internal {
+		return e.Message, e.Hint
+	}
+	switch status {
+	case http.StatusNotFound:
+		return "There is no page at this address.", "Check the address, or start again from the start page."
+	case http.StatusMethodNotAllowed:
+		return "This address does not take that kind of request.", "Go back and use the page's own links and buttons."
+	case http.StatusRequestEntityTooLarge:
+		return "The form is larger than the portal takes.", "Send at most 1,000 ids at once."
+	}
+	return "Nothing was changed. The fault is in the portal, not in what you did.",
+		"Try again. If it happens again, tell your administrator the request id below."
+}
+
+// routerError answers what reached no handler: unknown paths and foreign methods.
+func (s *Server) routerError(err error, c echo.Context) {
+	if c.Response().Committed {
+		return
+	}
+	q := &request{Context: c, server: s}
+	_ = s.authenticate(q) // only so that the page has its navigation
+	if failErr := s.fail(q, route{method: c.Request().Method, permission: auth.Anyone}, err); failErr != nil {
+		s.Log.Error("error page failed", "request", q.id(), "error", failErr.Error())
+	}
+}
+
+// recoverPanics turns a panic into the error page; a deliberate abort passes on to net/http.
+func (s *Server) recoverPanics(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) (err error) {
+		defer func() {
+			p := recover()
+			if p == nil {
+				return
+			}
+			if p == http.ErrAbortHandler || c.Response().Committed {
+				panic(http.ErrAbortHandler)
+			}
+			s.Log.Error("panic", "request", c.Response().Header().Get(echo.HeaderXRequestID), "stack", string(debug.Stack()))
+			err = apperr.New(apperr.Internal, "panic", "")
+		}()
+		return next(c)
+	}
+}

@@ -1,0 +1,257 @@
+package handlers
+
+import (
+	"bufio"
+	"context"
+	"crypto/sha256"
+	"encoding/csv"
+	"encoding/hex"
+	"hash"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/assure-portal/portal/internal/audit"
+	"github.com/assure-portal/portal/internal/evidence"
+	"github.com/assure-portal/portal/internal/store"
+)
+
+// exportWriteTime is how long a client may take over one chunk of an export before it counts as gone.
+const exportWriteTime = 5 * time.Minute
+
+// flushEvery is after how many rows an export is handed to the client, so that memory stays flat.
+const flushEvery = 1000
+
+// exportProcesses streams every row of a search: a record before the first byte, one at the end or the break.
+func (s *Server) exportProcesses(q *request) error {
+	params := q.QueryParams()
+	query, err := s.parseQuery(q, params)
+	if err != nil {
+		return err
+	}
+	form, err := parseExport(params.Get("with"), params.Get("delimiter"))
+	if err != nil {
+		return err
+	}
+	if _, err := s.Store.Search(q.ctx(), query); err != nil { // refuses what the search page would refuse
+		return err
+	}
+	e := q.event(audit.ProcessExport)
+	e.Term, e.Facts, e.Query, e.Classes = termOf(query), searchFacts(params), query.Canonical(), q.eyes().classesSeen()
+	e.Facts["with"] = params.Get("with")
+	receipt, err := q.record(e)
+	if err != nil {
+		return err
+	}
+	startDownload(q, "text/csv; charset=utf-8", "processes.csv")
+	out := newExportWriter(q.Response(), form.delimiter)
+	err = s.writeProcesses(q, receipt, query, form, out)
+	return s.endExport(q, e, out, err)
+}
+
+// exportForm is what a reader asked of an export.
+type exportForm struct {
+	identity, detail bool
+	delimiter        rune
+}
+
+func parseExport(with, delimiter string) (exportForm, error) {
+	form := exportForm{delimiter: ','}
+	for _, word := range strings.FieldsFunc(with, func(r rune) bool { return r == ',' }) {
+		switch word {
+		case "identity":
+			form.identity = true
+		case "detail":
+			form.detail = true
+		default:
+			return form, badParameter("with")
+		}
+	}
+	switch delimiter {
+	case "", ",":
+	case ";":
+		form.delimiter = ';'
+	default:
+		return form, badParameter("delimiter")
+	}
+	return form, nil
+}
+
+func startDownload(q *request, contentType, name string) {
+	h := q.Response().Header()
+	h.Set("Content-Type", contentType)
+	h.Set("Content-Disposition", `attachment; filename="`+name+`"`)
+	_ = http.NewResponseController(q.Response()).SetWriteDeadline(time.Now().Add(exportWriteTime))
+	q.Response().WriteHeader(http.StatusOK)
+}
+
+// exportWriter writes CSV rows (RFC 4180, CRLF, BOM), guarded against formulas, and hashes what it sends.
+type exportWriter struct {
+	rows   *csv.Writer
+	buffer *bufio.Writer
+	sum    hash.Hash
+	count  int64
+}
+
+func newExportWriter(w io.Writer, delimiter rune) *exportWriter {
+	x := &exportWriter{sum: sha256.New()}
+	x.buffer = bufio.NewWriterSize(io.MultiWriter(w, x.sum), 64<<10)
+	x.buffer.WriteString("\uFEFF")
+	x.rows = csv.NewWriter(x.buffer)
+	x.rows.UseCRLF, x.rows.Comma = true, delimiter
+	return x
+}
+
+func (x *exportWriter) header(cells []string) error { return x.rows.Write(cells) }
+
+func (x *exportWriter) row(cells []string) error {
+	for i, c := range cells {
+		cells[i] = audit.GuardCell(c)
+	}
+	x.count++
+	if err := x.rows.Write(cells); err != nil {
+		return err
+	}
+	if x.count%flushEvery == 0 {
+		return x.flush()
+	}
+	return nil
+}
+
+func (x *exportWriter) flush() error {
+	x.rows.Flush()
+	if err := x.rows.Error(); err != nil {
+		return err
+	}
+	return x.buffer.Flush()
+}
+
+func (s *Server) writeProcesses(q *request, receipt audit.Receipt, query store.Query, form exportForm, out *exportWriter) error {
+	if err := out.header(processColumns); err != nil {
+		return err
+	}
+	cells := processCells{eyes: q.eyes(), identity: form.identity}
+	err := s.Store.Export(q.ctx(), receipt, query, func(r store.ExportRow) error { return out.row(cells.of(r)) })
+	if err != nil {
+		return err
+	}
+	return out.flush()
+}
+
+// endExport records how an export ended. A broken one ends the connection abnormally, so that nobody takes it for whole.
+func (s *Server) endExport(q *request, started audit.Event, out *exportWriter, err error) error {
+	done := started
+	done.Action, done.Term, done.Query, done.Rows = audit.ProcessExportDone, "", "", out.count
+	done.Facts = map[string]string{"sha256": hex.EncodeToString(out.sum.Sum(nil))}
+	if err != nil {
+		done.Outcome = audit.Failed
+	}
+	_, recordErr := q.server.Trail.Append(context.WithoutCancel(q.ctx()), done)
+	if err == nil {
+		err = recordErr
+	}
+	return err
+}
+
+// processColumns are the contract's columns of /processes.csv.
+var processColumns = append(append([]string{"process_id", "dossier_id", "external_reference", "external_id", "provider", "process_type", "status",
+	"created_at", "updated_at", "first_seen_at", "fetched_at", "last_seen_upstream", "way_in", "fetch_seq", "version", "sha256", "mapping_version",
+	"has_final_result"}, evidence.FieldNames()...), "fields_same", "fields_equivalent", "fields_differs", "fields_unsourced", "fields_absent",
+	"fields_single", "findings")
+
+// processCells builds one line as its reader's page would show it.
+type processCells struct {
+	eyes     eyes
+	identity bool // the reader asked for what the role sees
+}
+
+func (c processCells) of(r store.ExportRow) []string {
+	cells := []string{r.ProcessID, r.DossierID, r.ExternalReference, r.ExternalID, r.Provider, r.ProcessType, r.Status,
+		csvTime(r.CreatedAt), csvTime(r.UpdatedAt), csvTime(r.FirstSeenAt), csvTime(r.ReceivedAt), csvTime(r.LastSeenUpstream), wayInCell(r), strconv.FormatInt(r.FetchSeq, 10),
+		strconv.Itoa(r.Version), r.SHA256, strconv.Itoa(r.MappingVersion), strconv.FormatBool(r.HasFinalResult)}
+	for _, name := range evidence.FieldNames() {
+		cells = append(cells, c.person(name, r.Fields[name]))
+	}
+	for _, n := range []int{r.Counts.Same, r.Counts.Equivalent, r.Counts.Differs, r.Counts.Unsourced, r.Counts.Absent, r.Counts.Single} {
+		cells = append(cells, strconv.Itoa(n))
+	}
+	return append(cells, strings.Join(r.Findings, "|"))
+}
+
+// wayInCell says who imported a process by hand, because the contract wants it told everywhere.
+func wayInCell(r store.ExportRow) string {
+	if r.WayIn == store.ByImport {
+		return "imported by hand by " + orUnknown(r.ImportedBy) + " " + csvTime(r.FirstSeenAt)
+	}
+	return string(r.WayIn)
+}
+
+// person masks a person's value unless the role sees its class and the reader asked for it.
+func (c processCells) person(name, value string) string {
+	class := evidence.FieldClass(name)
+	if class == evidence.Plain || (c.identity && c.eyes.sight(class) == open) {
+		return value
+	}
+	return evidence.Mask(value)
+}
+
+func (s *Server) exportTrail(q *request) error {
+	return s.export(q, "text/csv; charset=utf-8", "audit.csv", (*audit.Export).WriteCSV)
+}
+
+func (s *Server) exportBundle(q *request) error {
+	return s.export(q, "application/zip", "audit.zip", (*audit.Export).WriteBundle)
+}
+
+// export starts an export of the trail (its record and checkpoint) and streams it.
+func (s *Server) export(q *request, contentType, name string, write func(*audit.Export, context.Context, io.Writer) error) error {
+	params := q.QueryParams()
+	filter, err := trailFilter(params)
+	if err != nil {
+		return err
+	}
+	form, err := parseExport(params.Get("with"), params.Get("delimiter"))
+	if err != nil {
+		return err
+	}
+	leaves := params.Get("leaves")
+	if leaves != "" && leaves != "all" {
+		return badTrailParameter("leaves")
+	}
+	e := q.event(audit.AuditExport)
+	e.Facts = trailFacts(params)
+	e.Facts["with"], e.Facts["file"] = params.Get("with"), name
+	x, err := s.Trail.BeginExport(q.ctx(), e, audit.ExportOptions{Filter: filter, Identity: form.identity, Detail: form.detail,
+		Semicolon: form.delimiter == ';', AllLeaves: leaves == "all"})
+	if err != nil {
+		return err
+	}
+	q.recorded = true
+	startDownload(q, contentType, name)
+	return write(x, q.ctx(), q.Response())
+}
+
+// completenessCSV is the completeness page as CSV.
+func (s *Server) completenessCSV(q *request) error {
+	days, err := s.Store.Completeness(q.ctx(), completenessDays)
+	if err != nil {
+		return err
+	}
+	startDownload(q, "text/csv; charset=utf-8", "completeness.csv")
+	out := newExportWriter(q.Response(), ',')
+	if err := out.header([]string{"day", "status", "upstream", "held", "refused", "missing", "erased", "imported"}); err != nil {
+		return err
+	}
+	for _, d := range days {
+		upstream := ""
+		if d.Upstream >= 0 {
+			upstream = strconv.Itoa(d.Upstream)
+		}
+		if err := out.row([]string{d.Day, d.Status, upstream, strconv.Itoa(d.Held), strconv.Itoa(d.Refused), strconv.Itoa(d.Missing), strconv.Itoa(d.Erased), strconv.Itoa(d.Imported)}); err != nil {
+			return err
+		}
+	}
+	return out.flush()
+}

@@ -1,0 +1,138 @@
+package handlers
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/assure-portal/portal/internal/apperr"
+	"github.com/assure-portal/portal/web/templates"
+)
+
+// contentSecurityPolicy allows our own files alone. Oat draws four glyphs as data: images. The Trusted Types policy
+// "default" is the one in app.js that htmx needs; it accepts markup for swapping and refuses script.
+const contentSecurityPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self'; " +
+	"connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; object-src 'none'; " +
+	"require-trusted-types-for 'script'; trusted-types default"
+
+// headers sets the same protective headers on every answer, errors and redirects included.
+func (s *Server) headers(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		h := c.Response().Header()
+		h.Set("Content-Security-Policy", contentSecurityPolicy)
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("Cross-Origin-Resource-Policy", "same-origin")
+		h.Set("Cross-Origin-Embedder-Policy", "require-corp")
+		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("X-Frame-Options", "DENY")
+		h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()")
+		h.Set("Vary", "HX-Request, Cookie")
+		if s.cookies.secure {
+			h.Set("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
+		}
+		h.Set("Cache-Control", "no-store") // static files set their own
+		return next(c)
+	}
+}
+
+func (s *Server) requestID(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		var id [12]byte
+		rand.Read(id[:])
+		c.Response().Header().Set(echo.HeaderXRequestID, hex.EncodeToString(id[:]))
+		return next(c)
+	}
+}
+
+// exempt are the paths that machines post to without a browser's headers; each checks its own signature.
+var exempt = map[string]bool{"/events": true, "/auth/backchannel-logout": true, "/csp-report": true}
+
+// requestRules refuses unsafe requests from another origin or of unknown origin, and pages fetched ahead of a click:
+// every page view is a record, so a page must not be opened by guesswork.
+func (s *Server) requestRules(next echo.HandlerFunc) echo.HandlerFunc {
+	protection := http.NewCrossOriginProtection()
+	return func(c echo.Context) error {
+		r := c.Request()
+		if isPrefetch(r) {
+			return c.NoContent(http.StatusServiceUnavailable)
+		}
+		if exempt[r.URL.Path] || isSafe(r.Method) {
+			return next(c)
+		}
+		if !s.knownOrigin(r) || protection.Check(r) != nil {
+			return apperr.New(apperr.Forbidden, "This request did not come from the portal's own pages, so nothing was done.",
+				"Open the portal and use the form there.")
+		}
+		return next(c)
+	}
+}
+
+func isSafe(method string) bool {
+	return method == http.MethodGet || method == http.MethodHead || method == http.MethodOptions
+}
+
+// knownOrigin wants either the browser's word for same-origin or our own Origin: a request with neither is refused.
+func (s *Server) knownOrigin(r *http.Request) bool {
+	if r.Header.Get("Sec-Fetch-Site") == "same-origin" {
+		return true
+	}
+	origin := r.Header.Get("Origin")
+	return origin != "" && origin == strings.TrimSuffix(s.BaseURL, "/")
+}
+
+func isPrefetch(r *http.Request) bool {
+	return strings.Contains(r.Header.Get("Sec-Purpose")+r.Header.Get("Purpose"), "prefetch")
+}
+
+// errForeignNavigation marks a data page that another site opened in the reader's browser.
+var errForeignNavigation = errors.New("navigation from another site")
+
+// foreignNavigation reports a request that another site caused. Such a page view would be recorded as the reader's own.
+func foreignNavigation(r *http.Request) bool {
+	site := r.Header.Get("Sec-Fetch-Site")
+	return isSafe(r.Method) && (site == "cross-site" || site == "same-site")
+}
+
+// askToGoOn shows a page with a link in place of the data: the reader decides whether to open it.
+func (s *Server) askToGoOn(q *request) error {
+	here := q.Request().URL.RequestURI()
+	return q.render(http.StatusOK, templates.Error(templates.ErrorPage{
+		Page: s.page(q, "Opened from another site"), Status: http.StatusOK, Heading: "Opened from another site",
+		What: "A link on another site leads to this page. Opening it is recorded under your name.",
+		Hint: "Go on only if you meant to.", Back: &templates.Link{Label: "Open the page", Href: here},
+	}))
+}
+
+// cookieNames differ with the scheme: __Host- needs https, and ports of one host share cookies.
+type cookieNames struct {
+	session, login string
+	secure         bool
+}
+
+func cookiesFor(base *url.URL) cookieNames {
+	if base.Scheme == "https" {
+		return cookieNames{session: "__Host-portal", login: "__Host-portal-login", secure: true}
+	}
+	return cookieNames{session: "portal_session", login: "portal_login"}
+}
+
+// cookie makes one of the portal's cookies; maxAge in seconds, negative to expire it.
+func (s *Server) cookie(name, value string, maxAge int, site http.SameSite) *http.Cookie {
+	return &http.Cookie{Name: name, Value: value, Path: "/", MaxAge: maxAge, HttpOnly: true, Secure: s.cookies.secure, SameSite: site}
+}
+
+func prefixNet(p netip.Prefix) *net.IPNet {
+	bits := 128
+	if p.Addr().Is4() {
+		bits = 32
+	}
+	return &net.IPNet{IP: p.Masked().Addr().AsSlice(), Mask: net.CIDRMask(p.Bits(), bits)}
+}

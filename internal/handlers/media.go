@@ -1,0 +1,105 @@
+package handlers
+
+import (
+	"net/http"
+
+	"github.com/assure-portal/portal/internal/apperr"
+	"github.com/assure-portal/portal/internal/assure"
+	"github.com/assure-portal/portal/internal/audit"
+	"github.com/assure-portal/portal/internal/evidence"
+	"github.com/assure-portal/portal/internal/store"
+)
+
+func (s *Server) image(q *request) error {
+	depiction := q.Param("depiction")
+	if _, known := depictionWords[depiction]; !known {
+		return apperr.New(apperr.NotFound, "There is no such image.", "Images are front, back, selfie and portrait.")
+	}
+	return s.media(q, depiction)
+}
+
+func (s *Server) video(q *request) error { return s.media(q, "video") }
+
+// media sends an attachment as received; the record is durable before the first byte.
+func (s *Server) media(q *request, name string) error {
+	head, err := s.headOf(q)
+	if err != nil {
+		return err
+	}
+	e := about(q.event(audit.ProcessImage), head)
+	e.Classes, e.Facts = []string{string(evidence.Image)}, map[string]string{"image": name}
+	held, err := s.Store.HeldMedia(q.ctx(), head.ProcessID)
+	if err != nil {
+		return err
+	}
+	for _, h := range held {
+		if h == name {
+			return s.sendHeld(q, e, head, name)
+		}
+	}
+	return s.fetchMedia(q, e, head, name)
+}
+
+func (s *Server) sendHeld(q *request, e audit.Event, head store.Head, name string) error {
+	receipt, err := q.record(e)
+	if err != nil {
+		return err
+	}
+	m, err := s.Store.Media(q.ctx(), receipt, head.ProcessID, name)
+	if err != nil {
+		return err
+	}
+	return q.Blob(http.StatusOK, mediaType(m.ContentType), m.Body)
+}
+
+// fetchMedia asks Assure for an attachment that is not kept: one record before the call, one after.
+func (s *Server) fetchMedia(q *request, e audit.Event, head store.Head, name string) error {
+	if s.Assure == nil || head.DossierID == "" {
+		return apperr.New(apperr.NotFound, "This image is not kept in the portal, and Assure cannot be asked for it.", "")
+	}
+	before := e
+	before.Outcome = audit.Unknown
+	if _, err := q.record(before); err != nil {
+		return err
+	}
+	m, err := s.askForMedia(q, head, name)
+	if err != nil {
+		e.Outcome = audit.Failed
+		if _, appendErr := q.record(e); appendErr != nil {
+			return appendErr
+		}
+		return err
+	}
+	if _, err := q.record(e); err != nil {
+		return err
+	}
+	return q.Blob(http.StatusOK, mediaType(m.ContentType), m.Body)
+}
+
+func (s *Server) askForMedia(q *request, head store.Head, name string) (assure.Media, error) {
+	var m assure.Media
+	var err error
+	if name == "video" {
+		m, err = s.Assure.Video(q.ctx(), head.DossierID, head.ProcessID)
+	} else {
+		m, err = s.Assure.Image(q.ctx(), head.DossierID, head.ProcessID, assure.Depiction(name))
+	}
+	switch {
+	case err == nil:
+		return m, nil
+	case assure.IsNotFound(err):
+		return m, apperr.Wrap(apperr.NotFound, err, "Assure has no such image for this process.", "It may have been deleted there.")
+	case assure.IsForbidden(err):
+		return m, apperr.Wrap(apperr.NotFound, err, "This image was redacted at the source and cannot be shown.", "")
+	}
+	return m, apperr.Wrap(apperr.Upstream, err, "Assure did not give the image.", "Try again in a minute.")
+}
+
+// mediaType lets only images and video through as what they say; anything else is a download.
+func mediaType(contentType string) string {
+	switch contentType {
+	case "image/jpeg", "image/png", "video/mp4", "video/quicktime":
+		return contentType
+	}
+	return "application/octet-stream"
+}

@@ -1,0 +1,471 @@
+package handlers
+
+import (
+	"fmt"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/assure-portal/portal/internal/audit"
+	"github.com/assure-portal/portal/internal/evidence"
+	"github.com/assure-portal/portal/internal/store"
+	"github.com/assure-portal/portal/web/templates"
+)
+
+// processView is all that the process page is made of.
+type processView struct {
+	head     store.Head
+	report   evidence.Report
+	versions []store.Head // newest first
+	seen     audit.Seen
+	eyes     eyes
+	now      time.Time
+	list     string // query of the list one came from
+}
+
+// page builds the view: pure, masked for these eyes.
+func (v processView) page(p templates.Page) templates.ProcessPage {
+	r := v.report
+	view := templates.ProcessPage{
+		Page: p, ProcessID: v.head.ProcessID, Heading: v.heading(), Status: statusView(r.Status),
+		Provider: r.ProviderName, Type: r.ProcessType, Facts: v.facts(), Notices: v.notices(),
+		NoResult: v.noResult(), Malformed: r.Malformed, Images: v.images(), Versions: v.versionRows(),
+		Seen: seenWords(v.seen), Back: backTo(v.list),
+	}
+	view.Findings, view.FindingsWords = v.findings()
+	for _, reason := range r.Reasons {
+		view.Reasons = append(view.Reasons, templates.ReasonView{Code: reason.Code, Text: reason.Text, Meaning: reason.Meaning})
+	}
+	for _, f := range r.Fields {
+		view.Fields = append(view.Fields, v.field(f))
+	}
+	for _, question := range r.Questions {
+		view.Questions = append(view.Questions, v.question(question))
+	}
+	view.CheckGroups = v.checkGroups()
+	view.Tree = v.node(r.Tree)
+	if len(view.Images) == 0 {
+		view.ImagesNote = imagesNote(r)
+	}
+	return view
+}
+
+func (v processView) heading() []templates.Part {
+	name := fullName(v.report.Person)
+	if name == "" {
+		return []templates.Part{{Text: "Process without a name"}}
+	}
+	shown, _ := v.eyes.text(evidence.Identity, name)
+	return []templates.Part{{Text: shown}}
+}
+
+func (v processView) facts() []templates.Fact {
+	h := v.head
+	facts := []templates.Fact{{Label: "Process", Value: h.ProcessID, Mono: true, Copy: true}}
+	add := func(f templates.Fact) {
+		if f.Value != "" {
+			facts = append(facts, f)
+		}
+	}
+	add(templates.Fact{Label: "Dossier", Value: h.DossierID, Mono: true, Copy: true})
+	add(templates.Fact{Label: "Reference", Value: h.ExternalReference, Copy: true})
+	add(templates.Fact{Label: "External id", Value: h.ExternalID, Mono: true, Copy: true})
+	add(templates.Fact{Label: "Created", Value: instant(h.CreatedAt).Words})
+	add(v.finished())
+	add(templates.Fact{Label: "Received", Value: fmt.Sprintf("version %d of %d, %s", h.Version, h.Versions, instant(h.ReceivedAt).Words),
+		Note: "sha " + shortHash(h.SHA256)})
+	add(templates.Fact{Label: "Came in by", Value: wayInWords(string(h.WayIn))})
+	return facts
+}
+
+func (v processView) finished() templates.Fact {
+	h := v.head
+	if h.UpdatedAt.IsZero() {
+		return templates.Fact{}
+	}
+	f := templates.Fact{Label: "Last changed", Value: instant(h.UpdatedAt).Words}
+	if v.report.Status.Final {
+		f.Label = "Finished"
+	}
+	if d := h.UpdatedAt.Sub(h.CreatedAt); d > 0 && !h.CreatedAt.IsZero() {
+		f.Value, f.Note = inWords(d)+" later", instant(h.UpdatedAt).Words
+	}
+	return f
+}
+
+func shortHash(hash string) string {
+	if len(hash) < 12 {
+		return hash
+	}
+	return hash[:8] + "…" + hash[len(hash)-4:]
+}
+
+// notices are the strips above the findings.
+func (v processView) notices() []templates.Notice {
+	var notices []templates.Notice
+	h := v.head
+	if h.Version != h.Versions {
+		notices = append(notices, templates.Notice{Kind: "warning", Text: fmt.Sprintf("This is version %d of %d. A newer one is held.", h.Version, h.Versions),
+			Link: &templates.Link{Label: "Open the newest", Href: "/processes/" + h.ProcessID}})
+	}
+	if h.WayIn == store.ByImport {
+		notices = append(notices, templates.Notice{Kind: "info", Text: "Imported by hand by " + orUnknown(h.ImportedBy) + " on " +
+			instant(h.FirstSeenAt).Words + ". The portal did not receive it from Assure itself."})
+	}
+	if h.Gone {
+		notices = append(notices, templates.Notice{Kind: "warning", Text: "Assure no longer has this process. Last seen there: " +
+			orUnknown(instant(h.LastSeenUpstream).Words) + ". What you see is the portal's own copy."})
+	}
+	if v.report.Malformed != "" {
+		notices = append(notices, templates.Notice{Kind: "bad", Text: "What Assure sent cannot be read as one JSON object: " + v.report.Malformed})
+	}
+	return notices
+}
+
+func orUnknown(s string) string {
+	if s == "" {
+		return "unknown"
+	}
+	return s
+}
+
+// noResult says why the final result's column is empty.
+func (v processView) noResult() string {
+	r := v.report
+	switch {
+	case r.HasFinalResult:
+		return ""
+	case !r.Status.Known:
+		return "No final result was sent, and the portal does not know this status."
+	case !r.Status.Final:
+		return "No final result yet: the verification is not finished. The table shows what the provider has read so far."
+	case !r.Status.WithResult:
+		return "No final result: a process that ended as " + r.Status.Status + " has none."
+	case r.Status.Status == "accepted":
+		return "No final result was sent although the process was accepted. The table compares the provider's readings with each other."
+	}
+	return "No final result: Assure gives one for accepted processes. The table compares the provider's readings with each other."
+}
+
+func (v processView) findings() ([]templates.FindingView, string) {
+	var views []templates.FindingView
+	look := 0
+	for _, f := range v.report.Findings {
+		if f.Severity > evidence.Info {
+			look++
+		}
+		views = append(views, templates.FindingView{Code: f.Code, Text: f.Text, Href: v.target(f), Severity: severityWords[f.Severity]})
+	}
+	switch look {
+	case 0:
+		return views, "Nothing to stop at"
+	case 1:
+		return views, "1 thing to look at"
+	}
+	return views, strconv.Itoa(look) + " things to look at"
+}
+
+// target is the anchor that a finding points at.
+func (v processView) target(f evidence.Finding) string {
+	switch {
+	case f.Field != "":
+		return "#field-" + f.Field
+	case strings.HasPrefix(f.Target, "/"):
+		return "#" + anchor(f.Target)
+	case f.Target != "":
+		return "#" + f.Target
+	}
+	return ""
+}
+
+// anchor makes an element id of a JSON Pointer: no white space, one to one.
+func anchor(pointer string) string {
+	return "p" + url.PathEscape(strings.ReplaceAll(pointer, "/", "."))
+}
+
+func (v processView) field(f evidence.Field) templates.FieldRow {
+	row := templates.FieldRow{
+		Anchor: "field-" + f.Name, Name: f.Name, Label: f.Label, Relation: string(f.Relation),
+		Present: f.Present, Note: f.Note, Known: f.Known, Confirmed: f.Confirmed,
+	}
+	row.Words, row.Glyph = compared(f.Relation, f.Rule)
+	if f.Confirmed {
+		row.ConfirmedWords = "confirmed by " + mediaWords(f.Media)
+	} else if f.Relation == evidence.Same {
+		row.Words = copiedWords(f)
+	}
+	value, isMasked := v.eyes.text(f.Class, f.Value, f.Name)
+	row.Masked = isMasked
+	row.Value = v.value(f, value, isMasked)
+	if v.eyes.revealed == f.Name {
+		row.Revealed = !isMasked
+	}
+	sight := v.eyes.sight(f.Class)
+	if sight == revealable && !row.Revealed && (isMasked || anySource(f)) {
+		row.RevealField = f.Name
+	}
+	for _, s := range f.Sources {
+		row.Sources = append(row.Sources, v.source(f, s))
+	}
+	return row
+}
+
+// value marks in the final result what a differing source says otherwise.
+func (v processView) value(f evidence.Field, shown string, isMasked bool) []templates.Part {
+	for _, s := range f.Sources {
+		if s.Relation != evidence.Differs || len(s.Edit) == 0 {
+			continue
+		}
+		var mine []evidence.Span
+		for _, span := range s.Edit {
+			if span.Kind != "removed" {
+				mine = append(mine, span)
+			}
+		}
+		return v.eyes.parts(isMasked, mine)
+	}
+	if shown == "" {
+		return nil
+	}
+	return []templates.Part{{Text: shown}}
+}
+
+func anySource(f evidence.Field) bool {
+	return slices.ContainsFunc(f.Sources, func(s evidence.Source) bool { return s.Raw != "" })
+}
+
+// copiedWords say how many places state a value without calling a copy a confirmation.
+func copiedWords(f evidence.Field) string {
+	n := 0
+	for _, s := range f.Sources {
+		if s.Relation == evidence.Same {
+			n++
+		}
+	}
+	return "Same in " + counted(n, "place", "places")
+}
+
+func mediaWords(media []evidence.Medium) string {
+	words := make([]string, len(media))
+	for i, m := range media {
+		words[i] = mediumWords[m]
+	}
+	if len(words) < 2 {
+		return strings.Join(words, "")
+	}
+	return strings.Join(words[:len(words)-1], ", ") + " and " + words[len(words)-1]
+}
+
+func (v processView) source(f evidence.Field, s evidence.Source) templates.SourceView {
+	view := templates.SourceView{Pointer: s.Pointer, Href: "#" + anchor(wholePointer(s.Pointer)), Name: s.Name, Medium: mediumWords[s.Medium],
+		Relation: string(s.Relation), Unmapped: s.Found, Customer: s.Medium == evidence.Customer}
+	view.Words, _ = compared(s.Relation, s.Rule)
+	if view.Customer {
+		view.Href = ""
+	}
+	if s.Relation == evidence.Same {
+		return view
+	}
+	shown, isMasked := v.eyes.text(stricter(f.Class, s.Class), s.Raw, f.Name, s.Pointer)
+	view.Masked = isMasked
+	if s.Relation != evidence.Differs || len(s.Edit) == 0 {
+		view.Value = []templates.Part{{Text: shown}}
+		return view
+	}
+	var theirs []evidence.Span
+	for _, span := range s.Edit {
+		if span.Kind != "added" {
+			theirs = append(theirs, span)
+		}
+	}
+	view.Value = v.eyes.parts(isMasked, theirs)
+	return view
+}
+
+// wholePointer drops the part of a string that a source is.
+func wholePointer(pointer string) string {
+	whole, _, _ := strings.Cut(pointer, "#")
+	return whole
+}
+
+// stricter is the stricter of two classes in the contract's order.
+func stricter(a, b evidence.Class) evidence.Class {
+	classes := evidence.Classes()
+	if slices.Index(classes, b) > slices.Index(classes, a) {
+		return b
+	}
+	return a
+}
+
+func (v processView) question(q evidence.Question) templates.QuestionView {
+	words := answerWords[q.Answer]
+	view := templates.QuestionView{ID: q.ID, Asked: q.Asked, Answer: string(q.Answer), Words: words.words, Glyph: words.glyph, Why: q.Why}
+	for _, id := range q.Checks {
+		for _, c := range v.report.Checks {
+			if c.ID == id {
+				view.Checks = append(view.Checks, templates.Link{Label: c.Asked, Href: "#" + checkAnchor(id)})
+			}
+		}
+	}
+	return view
+}
+
+func checkAnchor(id string) string {
+	return "check-" + url.PathEscape(strings.ReplaceAll(id, "/", "."))
+}
+
+// checkGroups gathers the checks of one element, in the order of the report.
+func (v processView) checkGroups() []templates.CheckGroup {
+	var groups []templates.CheckGroup
+	at := map[string]int{}
+	for _, c := range v.report.Checks {
+		i, ok := at[c.Group]
+		if !ok {
+			i = len(groups)
+			at[c.Group] = i
+			groups = append(groups, templates.CheckGroup{Name: c.Group})
+		}
+		groups[i].Checks = append(groups[i].Checks, checkView(c))
+		groups[i].Bad = groups[i].Bad || c.Result == evidence.Fail || c.Result == evidence.Attention
+	}
+	for i := range groups {
+		groups[i].Words = passedWords(groups[i].Checks)
+	}
+	return groups
+}
+
+func passedWords(checks []templates.CheckView) string {
+	passed, done := 0, 0
+	for _, c := range checks {
+		if c.Result == string(evidence.Pass) {
+			passed++
+		}
+		if c.Result != string(evidence.NotDone) {
+			done++
+		}
+	}
+	if done == 0 {
+		return "none done"
+	}
+	return fmt.Sprintf("%d of %d clear", passed, done)
+}
+
+func checkView(c evidence.Check) templates.CheckView {
+	words := resultWords[c.Result]
+	return templates.CheckView{ID: c.ID, Anchor: checkAnchor(c.ID), Asked: c.Asked, Answer: c.Answer, Meaning: c.Meaning,
+		Result: string(c.Result), Words: words.words, Glyph: words.glyph, Href: "#" + anchor(wholePointer(c.Pointer))}
+}
+
+// node masks the tree leaf by leaf.
+func (v processView) node(n evidence.Node) templates.NodeView {
+	view := templates.NodeView{Anchor: anchor(n.Pointer), Pointer: n.Pointer, Key: n.Key, Explain: n.Explain, Mood: n.Mood,
+		Open: n.Open, Leaf: n.Kind != "object" && n.Kind != "array"}
+	if view.Leaf {
+		view.Value, view.Masked = v.eyes.text(n.Class, n.Value, v.namesOf(n.Pointer)...)
+		return view
+	}
+	view.Summary = summary(n)
+	for _, child := range n.Children {
+		view.Children = append(view.Children, v.node(child))
+	}
+	return view
+}
+
+// namesOf are the names under which a leaf may have been revealed: its pointer, and the field that it states.
+func (v processView) namesOf(pointer string) []string {
+	names := []string{pointer}
+	if v.eyes.revealed == "" {
+		return names
+	}
+	for _, f := range v.report.Fields {
+		for _, s := range f.Sources {
+			if s.Pointer == pointer {
+				names = append(names, f.Name)
+			}
+		}
+		if pointer == "/finalResult/"+f.Name {
+			names = append(names, f.Name)
+		}
+	}
+	return names
+}
+
+func summary(n evidence.Node) string {
+	if n.Kind == "array" {
+		return counted(len(n.Children), "element", "elements")
+	}
+	return counted(len(n.Children), "entry", "entries")
+}
+
+var depictionWords = map[string]string{"front": "Document, front", "back": "Document, back", "selfie": "Selfie", "portrait": "Portrait from the document"}
+
+func (v processView) images() []templates.ImageLink {
+	var links []templates.ImageLink
+	for _, d := range v.report.Depictions {
+		label, known := depictionWords[d]
+		if !known {
+			continue
+		}
+		links = append(links, templates.ImageLink{Label: label, Href: "/processes/" + v.head.ProcessID + "/images/" + d})
+	}
+	if len(links) > 0 && hasVideo(v.report) {
+		links = append(links, templates.ImageLink{Label: "Video", Href: "/processes/" + v.head.ProcessID + "/video", Video: true})
+	}
+	return links
+}
+
+// hasVideo follows the reference, section 2.2: only VideoID and Onfido's documentVideo have one.
+func hasVideo(r evidence.Report) bool {
+	return r.Provider == "signicatvideoid" || r.Provider == "eid" || (r.Provider == "onfido" && r.ProcessType == "documentVideo")
+}
+
+func imagesNote(r evidence.Report) string {
+	if !r.Status.Final {
+		return "Images can be read once the process is finished."
+	}
+	return "Assure lists no images for this process."
+}
+
+func (v processView) versionRows() []templates.VersionRow {
+	var rows []templates.VersionRow
+	for i, h := range v.versions {
+		row := templates.VersionRow{Number: h.Version, Href: "/processes/" + h.ProcessID + "?version=" + strconv.Itoa(h.Version),
+			Received: instant(h.ReceivedAt), Status: statusView(evidence.DescribeStatus(h.Status)), SHA: shortHash(h.SHA256), Current: h.Version == v.head.Version}
+		if i+1 < len(v.versions) && v.versions[i+1].Status != h.Status {
+			row.Words = v.versions[i+1].Status + " → " + h.Status
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+// seenWords count for everybody; names stand in the trail, for auditors.
+func seenWords(seen audit.Seen) []string {
+	words := []string{"Opened " + counted(seen.Views, "time", "times") + " by " + counted(seen.Readers, "colleague", "colleagues")}
+	if seen.Reveals > 0 {
+		words = append(words, "Fields revealed "+counted(seen.Reveals, "time", "times"))
+	}
+	if seen.Listed > 0 {
+		words = append(words, "Shown in "+counted(seen.Listed, "list", "lists"))
+	}
+	if !seen.Last.IsZero() {
+		words = append(words, "Last: "+instant(seen.Last).Words)
+	}
+	return words
+}
+
+// backTo is the list one came from; anything that is not a search of ours leads to the plain list.
+func backTo(list string) string {
+	params, err := url.ParseQuery(list)
+	if err != nil {
+		return "/processes"
+	}
+	for name := range params {
+		if !slices.Contains(searchParams, name) {
+			return "/processes"
+		}
+	}
+	return withQuery("/processes", params)
+}

@@ -1,0 +1,156 @@
+package handlers
+
+import (
+	"bytes"
+	"context"
+	"net/http"
+	"regexp"
+
+	"github.com/a-h/templ"
+	"github.com/labstack/echo/v4"
+
+	"github.com/assure-portal/portal/internal/apperr"
+	"github.com/assure-portal/portal/internal/audit"
+	"github.com/assure-portal/portal/internal/auth"
+	"github.com/assure-portal/portal/internal/store"
+)
+
+// request is one request on its way through a handler: echo's context, who asks, and in which role.
+type request struct {
+	echo.Context
+	server   *Server
+	session  auth.Session
+	role     auth.Role // the role that gave the right to this route
+	recorded bool      // the request has left its record
+}
+
+// maxForm bounds a posted form in bytes: 1,000 pasted ids of 64 characters fit.
+const maxForm = 128 << 10
+
+// adapt puts session, permission and failure handling around a handler.
+func (s *Server) adapt(r route) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		q := &request{Context: c, server: s}
+		err := s.admit(q, r)
+		if err == nil {
+			err = r.handle(q)
+		}
+		if err == nil {
+			return nil
+		}
+		return s.fail(q, r, err)
+	}
+}
+
+// admit looks up the session and its right to the route; a refusal is recorded before it is told.
+func (s *Server) admit(q *request, r route) error {
+	if r.method == http.MethodPost {
+		q.Request().Body = http.MaxBytesReader(q.Response(), q.Request().Body, maxForm)
+	}
+	if r.permission == auth.Anyone {
+		return nil
+	}
+	if err := s.authenticate(q); err != nil {
+		return err
+	}
+	if foreignNavigation(q.Request()) {
+		return errForeignNavigation
+	}
+	role, ok := auth.Allowed(q.session.Roles, r.permission)
+	if !ok {
+		return s.refuse(q, r)
+	}
+	q.role = role
+	return nil
+}
+
+func (s *Server) authenticate(q *request) error {
+	cookie, err := q.Cookie(s.cookies.session)
+	if err != nil {
+		return apperr.New(apperr.Unauthenticated, "You are not signed in.", "Sign in to go on.")
+	}
+	session, err := s.Auth.Lookup(q.ctx(), cookie.Value)
+	if err != nil {
+		return err
+	}
+	q.session = session
+	return nil
+}
+
+func (s *Server) refuse(q *request, r route) error {
+	e := q.event(audit.AccessRefused)
+	e.Outcome = audit.Refused
+	e.Facts = map[string]string{"method": r.method, "route": r.path, "permission": string(r.permission)}
+	if id := q.Param("id"); idPattern.MatchString(id) {
+		e.Process.ID = id
+	}
+	q.recorded = true
+	if _, err := s.Trail.Append(q.ctx(), e); err != nil {
+		return err
+	}
+	return apperr.New(apperr.Forbidden, "Your role does not allow this page.",
+		"If you need it for your work, ask whoever manages roles in your identity provider.")
+}
+
+// ctx is the request's context.
+func (q *request) ctx() context.Context { return q.Request().Context() }
+
+// event starts a record of this request: who, in which role, for what purpose.
+func (q *request) event(action audit.Action) audit.Event {
+	return audit.Event{
+		Action: action, Outcome: audit.OK,
+		Actor:     q.session.Actor(q.role, q.RealIP()),
+		RequestID: q.id(), Purpose: q.session.Purpose, Case: q.session.Case,
+	}
+}
+
+// record appends an event and remembers that this request has left its record.
+func (q *request) record(e audit.Event) (audit.Receipt, error) {
+	receipt, err := q.server.Trail.Append(q.ctx(), e)
+	if err == nil {
+		q.recorded = true
+	}
+	return receipt, err
+}
+
+// about ties an event to one snapshot.
+func about(e audit.Event, h store.Head) audit.Event {
+	e.Process = audit.Process{ID: h.ProcessID, DossierID: h.DossierID, Version: h.Version,
+		SHA256: h.SHA256, MappingVersion: h.MappingVersion}
+	return e
+}
+
+// id is the request id that the answer carries.
+func (q *request) id() string { return q.Response().Header().Get(echo.HeaderXRequestID) }
+
+// fragment reports whether htmx asked for a part of a page.
+func (q *request) fragment() bool {
+	h := q.Request().Header
+	return h.Get("HX-Request") == "true" && h.Get("HX-History-Restore-Request") != "true" && h.Get("HX-Boosted") != "true"
+}
+
+// render sends a component only when all of it could be made.
+func (q *request) render(status int, c templ.Component) error {
+	var page bytes.Buffer
+	if err := c.Render(q.ctx(), &page); err != nil {
+		return err
+	}
+	return q.HTMLBlob(status, page.Bytes())
+}
+
+// idPattern is what an id of Assure may look like; anything else is as unknown as an unknown one.
+var idPattern = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
+
+// processID reads the path's id. A malformed one is answered like an unknown one.
+func (q *request) processID() (string, error) {
+	id := q.Param("id")
+	if !idPattern.MatchString(id) {
+		return "", notFound()
+	}
+	return id, nil
+}
+
+func notFound() error {
+	return apperr.New(apperr.NotFound, "There is no such process in this portal.",
+		"Check the id, or search for the person. A process that was erased is not found either.")
+}

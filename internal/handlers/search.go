@@ -1,0 +1,218 @@
+package handlers
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/assure-portal/portal/internal/apperr"
+	"github.com/assure-portal/portal/internal/audit"
+	"github.com/assure-portal/portal/internal/store"
+	"github.com/assure-portal/portal/web/templates"
+)
+
+// maxIDs is how many pasted ids one search takes (contract).
+const maxIDs = 1000
+
+// searchParams are the query parameters of GET /processes; any other is refused.
+var searchParams = []string{"s", "status", "provider", "type", "relation", "finding", "nationality", "country", "way_in", "ending",
+	"from", "to", "updated_from", "updated_to", "within", "sort", "after", "before"}
+
+// exportParams are those that only an export takes besides.
+var exportParams = []string{"with", "delimiter"}
+
+// search shows one page of results: ids and counts first, then the record with the ids shown, then their rows.
+func (s *Server) search(q *request) error {
+	params := q.QueryParams()
+	query, err := s.parseQuery(q, params)
+	if err != nil {
+		return err
+	}
+	found, err := s.Store.Search(q.ctx(), query)
+	if err != nil {
+		return err
+	}
+	e := q.event(audit.ProcessSearch)
+	e.Term, e.Shown, e.Rows, e.Facts = termOf(query), found.IDs, int64(found.Total), searchFacts(params)
+	e.Classes = q.eyes().classesSeen()
+	receipt, err := q.record(e)
+	if err != nil {
+		return err
+	}
+	rows, err := s.Store.Rows(q.ctx(), receipt, found.IDs)
+	if err != nil {
+		return err
+	}
+	fresh, err := s.Store.Freshness(q.ctx())
+	if err != nil {
+		return err
+	}
+	view := searchView{params: params, query: query, found: found, rows: rows, fresh: fresh, eyes: q.eyes(), now: s.Now()}.page(s.page(q, "Processes"))
+	view.CSVHref, view.CSVIdentityHref = exportLinks(q, params)
+	if q.fragment() && q.Request().Header.Get("HX-Target") == "results" {
+		return q.render(http.StatusOK, templates.SearchResults(view))
+	}
+	return q.render(http.StatusOK, templates.Search(view))
+}
+
+func (q *request) eyes() eyes { return eyes{roles: q.session.Roles} }
+
+// postSearch keeps the posted term under an opaque id, so that no term ever stands in a URL.
+func (s *Server) postSearch(q *request) error {
+	if err := q.Request().ParseForm(); err != nil {
+		return err
+	}
+	form := q.Request().PostForm
+	params := url.Values{}
+	for _, name := range searchParams {
+		for _, v := range form[name] {
+			if v != "" && name != "s" && name != "after" && name != "before" {
+				params.Add(name, v)
+			}
+		}
+	}
+	term := strings.TrimSpace(strings.ToValidUTF8(form.Get("q"), "\uFFFD"))
+	if err := checkTerm(term); err != nil {
+		return err
+	}
+	if term != "" {
+		id, err := s.Store.SaveTerm(q.ctx(), term, s.Now())
+		if err != nil {
+			return err
+		}
+		params.Set("s", id)
+	}
+	q.recorded = true // the search itself is recorded where it is shown
+	return q.Redirect(http.StatusSeeOther, withQuery("/processes", params))
+}
+
+func checkTerm(term string) error {
+	if len(pastedIDs(term)) > maxIDs {
+		return apperr.New(apperr.Unprocessable, "These are more than 1,000 ids.", "Paste at most 1,000, one a line.")
+	}
+	return nil
+}
+
+// pastedIDs are the lines of a term of several lines; nil for a term of one line.
+func pastedIDs(term string) []string {
+	if !strings.Contains(term, "\n") {
+		return nil
+	}
+	var ids []string
+	for line := range strings.Lines(term) {
+		if id := strings.TrimSpace(line); id != "" {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// parseQuery reads the query parameters; the term comes from the portal's own table.
+func (s *Server) parseQuery(q *request, params url.Values) (store.Query, error) {
+	for name := range params {
+		if !slices.Contains(searchParams, name) && !slices.Contains(exportParams, name) {
+			return store.Query{}, badParameter(name)
+		}
+	}
+	query := store.Query{
+		Status: params["status"], Provider: params["provider"], Type: params["type"], Relation: params["relation"],
+		Finding: params["finding"], Nationality: params["nationality"], Country: params["country"],
+		WayIn: params["way_in"], Ending: params["ending"], Sort: params.Get("sort"), After: params.Get("after"), Before: params.Get("before"),
+	}
+	if err := parseDates(params, &query); err != nil {
+		return query, err
+	}
+	if err := s.resolveTerm(q, params.Get("s"), &query); err != nil {
+		return query, err
+	}
+	return query, nil
+}
+
+func (s *Server) resolveTerm(q *request, id string, query *store.Query) error {
+	if id == "" {
+		return nil
+	}
+	term, err := s.Store.Term(q.ctx(), id)
+	if apperr.Is(err, apperr.NotFound) {
+		return apperr.New(apperr.BadRequest, "This search has expired: the portal keeps a term for 30 days.", "Type it again.")
+	}
+	if err != nil {
+		return err
+	}
+	if ids := pastedIDs(term); ids != nil {
+		query.IDs = ids
+		return nil
+	}
+	query.Term = term
+	return nil
+}
+
+func parseDates(params url.Values, query *store.Query) error {
+	for name, into := range map[string]*time.Time{"from": &query.From, "to": &query.To,
+		"updated_from": &query.UpdatedFrom, "updated_to": &query.UpdatedTo} {
+		text := params.Get(name)
+		if text == "" {
+			continue
+		}
+		day, err := time.Parse(time.DateOnly, text)
+		if err != nil {
+			return badParameter(name)
+		}
+		*into = day
+	}
+	return parseWithin(params.Get("within"), query)
+}
+
+// parseWithin reads "7d": the last seven days.
+func parseWithin(text string, query *store.Query) error {
+	if text == "" {
+		return nil
+	}
+	days, err := strconv.Atoi(strings.TrimSuffix(text, "d"))
+	if err != nil || !strings.HasSuffix(text, "d") || days < 1 || days > 3660 {
+		return badParameter("within")
+	}
+	query.Within = time.Duration(days) * 24 * time.Hour
+	return nil
+}
+
+func badParameter(name string) error {
+	if !slices.Contains(searchParams, name) {
+		name = "unknown"
+	}
+	return apperr.New(apperr.BadRequest, "The address has a parameter that this page cannot read ("+name+").",
+		"Start again from the search page.")
+}
+
+// termOf is the term as typed, for the record's erasable detail.
+func termOf(query store.Query) string {
+	if query.IDs != nil {
+		return strings.Join(query.IDs, "\n")
+	}
+	return query.Term
+}
+
+// searchFacts are the filters in force: codes and dates, nothing personal. The opaque id of the term says that there was one.
+func searchFacts(params url.Values) map[string]string {
+	facts := map[string]string{}
+	for _, name := range searchParams {
+		if values := params[name]; len(values) > 0 && name != "after" && name != "before" {
+			facts[name] = strings.Join(values, ",")
+		}
+	}
+	if params.Has("after") || params.Has("before") {
+		facts["page"] = "further"
+	}
+	return facts
+}
+
+// withQuery joins a path and parameters.
+func withQuery(path string, params url.Values) string {
+	if len(params) == 0 {
+		return path
+	}
+	return path + "?" + params.Encode()
+}

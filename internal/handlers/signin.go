@@ -1,0 +1,65 @@
+package handlers
+
+import (
+	"net/http"
+
+	"github.com/assure-portal/portal/web/templates"
+)
+
+// loginCookieAge is the life of a started sign-in in seconds, the same ten minutes as its row.
+const loginCookieAge = 600
+
+// login starts a sign-in at the identity provider, or, after a sign-out, only offers to.
+func (s *Server) login(q *request) error {
+	if q.QueryParam("signed-out") != "" {
+		return q.render(http.StatusOK, templates.SignIn(templates.SignInPage{Page: s.page(q, "Signed out"),
+			Href: "/auth/login", Notice: "You are signed out of the portal."}))
+	}
+	redirect, token, err := s.Auth.Begin(q.ctx(), q.QueryParam("return"))
+	if err != nil {
+		return err
+	}
+	q.SetCookie(s.cookie(s.cookies.login, token, loginCookieAge, http.SameSiteLaxMode))
+	return q.Redirect(http.StatusFound, redirect)
+}
+
+// callback ends a sign-in. It answers with a page that goes on by itself: a strict cookie is not sent along a redirect
+// that began at the identity provider.
+func (s *Server) callback(q *request) error {
+	var loginToken string
+	if cookie, err := q.Cookie(s.cookies.login); err == nil {
+		loginToken = cookie.Value
+	}
+	signIn, err := s.Auth.Callback(q.ctx(), q.QueryParams(), loginToken, q.authRequest())
+	q.SetCookie(s.cookie(s.cookies.login, "", -1, http.SameSiteLaxMode))
+	if err != nil {
+		return err
+	}
+	q.SetCookie(s.cookie(s.cookies.session, signIn.Token, 0, http.SameSiteStrictMode))
+	return q.render(http.StatusOK, templates.GoOn(templates.GoOnPage{Page: s.page(q, "Signed in"),
+		Heading: "Signed in", What: "The portal opens by itself.", Href: signIn.ReturnTo, LinkLabel: "Open the portal"}))
+}
+
+func (s *Server) logout(q *request) error {
+	next, err := s.Auth.SignOut(q.ctx(), q.session, q.authRequest())
+	if err != nil {
+		return err
+	}
+	q.recorded = true
+	q.SetCookie(s.cookie(s.cookies.session, "", -1, http.SameSiteStrictMode))
+	q.Response().Header().Set("Clear-Site-Data", `"cache", "storage"`)
+	if next == "" {
+		next = "/auth/login?signed-out=1"
+	}
+	q.session.Roles = nil
+	return q.render(http.StatusOK, templates.GoOn(templates.GoOnPage{Page: s.anonymousPage(q, "Signed out"),
+		Heading: "Signed out", What: "You are signed out of the portal. Your identity provider is told next.", Href: next, LinkLabel: "Go on"}))
+}
+
+// backchannelLogout lets the identity provider end sessions; the logout token proves who asks.
+func (s *Server) backchannelLogout(q *request) error {
+	if err := s.Auth.BackchannelLogout(q.ctx(), q.FormValue("logout_token")); err != nil {
+		return err
+	}
+	return q.NoContent(http.StatusOK)
+}

@@ -1,0 +1,152 @@
+package handlers
+
+import (
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/assure-portal/portal/internal/apperr"
+	"github.com/assure-portal/portal/internal/audit"
+	"github.com/assure-portal/portal/web/templates"
+)
+
+// recordsPerPage is how many records one page of the trail holds.
+const recordsPerPage = 100
+
+// trail shows a page of records; looking is itself a record.
+func (s *Server) trail(q *request) error {
+	filter, err := trailFilter(q.QueryParams())
+	if err != nil {
+		return err
+	}
+	found, err := s.Trail.Find(q.ctx(), filter, recordsPerPage)
+	if err != nil {
+		return err
+	}
+	e := q.event(audit.AuditView)
+	e.Rows, e.Facts, e.Term = int64(len(found.Seqs)), trailFacts(q.QueryParams()), filter.Actor
+	receipt, err := q.record(e)
+	if err != nil {
+		return err
+	}
+	records, err := s.Trail.Records(q.ctx(), receipt, found.Seqs)
+	if err != nil {
+		return err
+	}
+	v := trailView{params: q.QueryParams(), records: records, older: found.Older, state: s.Trail.State(), now: s.Now(), me: q.session.Subject}
+	return q.render(http.StatusOK, templates.Trail(v.page(s.page(q, "Audit trail"))))
+}
+
+// trailParams are the query parameters of the trail.
+var trailParams = map[string]bool{"actor": true, "action": true, "outcome": true, "process": true, "purpose": true, "from": true, "to": true, "before": true}
+
+func trailFilter(params url.Values) (audit.Filter, error) {
+	for name := range params {
+		if !trailParams[name] && name != "with" && name != "delimiter" && name != "leaves" {
+			return audit.Filter{}, badTrailParameter("unknown")
+		}
+	}
+	f := audit.Filter{Actor: params.Get("actor"), Action: params.Get("action"), Outcome: params.Get("outcome"),
+		Process: params.Get("process"), Purpose: params.Get("purpose")}
+	if err := checkTrailCodes(f); err != nil {
+		return f, err
+	}
+	var err error
+	if f.From, err = parseMoment(params.Get("from"), 0); err != nil {
+		return f, badTrailParameter("from")
+	}
+	if f.To, err = parseMoment(params.Get("to"), 24*time.Hour); err != nil {
+		return f, badTrailParameter("to")
+	}
+	if text := params.Get("before"); text != "" {
+		if f.Before, err = strconv.ParseInt(text, 10, 64); err != nil || f.Before < 1 {
+			return f, badTrailParameter("before")
+		}
+	}
+	return f, nil
+}
+
+func checkTrailCodes(f audit.Filter) error {
+	known := f.Action == ""
+	for _, a := range audit.Actions() {
+		known = known || string(a) == f.Action
+	}
+	if !known {
+		return badTrailParameter("action")
+	}
+	switch audit.Outcome(f.Outcome) {
+	case "", audit.OK, audit.Refused, audit.Failed, audit.Unknown:
+		return nil
+	}
+	return badTrailParameter("outcome")
+}
+
+// parseMoment reads a UTC day or a time; a day as an end means its last moment, so the span is added.
+func parseMoment(text string, span time.Duration) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
+	}
+	if day, err := time.Parse(time.DateOnly, text); err == nil {
+		return day.Add(span), nil
+	}
+	t, err := time.Parse(time.RFC3339, text)
+	return t.UTC(), err
+}
+
+func badTrailParameter(name string) error {
+	return apperr.New(apperr.BadRequest, "The address has a parameter that the trail cannot read ("+name+").", "Start again from the audit trail.")
+}
+
+// trailFacts are the filters in force. Whom one looked for may be a name, so it stands in the erasable term.
+func trailFacts(params url.Values) map[string]string {
+	facts := map[string]string{}
+	for name := range trailParams {
+		if v := params.Get(name); v != "" {
+			facts[name] = v
+		}
+	}
+	if facts["actor"] != "" {
+		facts["actor"] = "given"
+	}
+	return facts
+}
+
+// record shows one record whole, with its proof.
+func (s *Server) record(q *request) error {
+	seq, err := strconv.ParseInt(q.Param("seq"), 10, 64)
+	if err != nil || seq < 0 || seq >= s.Trail.State().Size {
+		return apperr.New(apperr.NotFound, "There is no such record.", "Records are numbered from 0 without gaps; open the trail and choose one.")
+	}
+	e := q.event(audit.AuditView)
+	e.Rows, e.Facts = 1, map[string]string{"seq": strconv.FormatInt(seq, 10)}
+	receipt, err := q.record(e)
+	if err != nil {
+		return err
+	}
+	records, err := s.Trail.Records(q.ctx(), receipt, []int64{seq})
+	if err != nil {
+		return err
+	}
+	if len(records) != 1 {
+		return notFound()
+	}
+	proof, err := s.Trail.Prove(q.ctx(), seq)
+	if err != nil {
+		return err
+	}
+	v := recordView{record: records[0], proof: proof, size: s.Trail.State().Size}
+	return q.render(http.StatusOK, templates.Record(v.page(s.page(q, "Record"))))
+}
+
+func (s *Server) checkpoint(q *request) error {
+	text, err := s.Trail.Checkpoint(q.ctx())
+	if err != nil {
+		return err
+	}
+	return q.String(http.StatusOK, text)
+}
+
+func (s *Server) verifierKey(q *request) error {
+	return q.String(http.StatusOK, s.Trail.VerifierKey()+"\n")
+}
