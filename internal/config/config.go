@@ -1,59 +1,131 @@
 // Package config reads the environment into one Config. The field comments are the manual; every fault is reported at
-// once, by variable name and without the value of a secret.
+// once, by variable name and without the value of a secret. It opens nothing and connects to nothing.
 package config
 
-import "time"
+import (
+	"net/netip"
+	"strings"
+	"time"
+)
 
-// Config is the whole configuration of portal serve. Commands check only the part they use.
+// Config is the whole configuration of portal serve. Commands check only the part they use, and get only that part.
+// An empty variable counts as one that is not set.
 type Config struct {
-	Listen      string // PORTAL_LISTEN
-	BaseURL     string // PORTAL_BASE_URL
-	DataDir     string // PORTAL_DATA_DIR
-	OIDC        OIDC
-	RoleMap     map[string]string // PORTAL_ROLE_MAP: group -> role
-	SessionIdle time.Duration     // PORTAL_SESSION_IDLE
-	SessionMax  time.Duration     // PORTAL_SESSION_MAX
-	RevealACR   string            // PORTAL_REVEAL_ACR
-	Assure      Assure
-	Events      Events
-	Audit       Audit
-	Proxies     []string // PORTAL_TRUSTED_PROXIES, CIDRs
-	Metrics     string   // PORTAL_METRICS_LISTEN
-	Purposes    []string // PORTAL_PURPOSES
-	KeepImages  bool     // PORTAL_KEEP_IMAGES
+	// PORTAL_LISTEN: address and port on which the portal answers. Default 127.0.0.1:8080, for a TLS proxy on the same
+	// machine. An address without a host (":8080") listens everywhere. The portal itself speaks plain HTTP.
+	Listen string
+
+	// PORTAL_BASE_URL: the portal's address as browsers see it. Required. https, or http on a loopback host; scheme,
+	// host and port only. Callback and cookies follow from it: register <base URL>/auth/callback at the identity provider.
+	BaseURL string
+
+	// PORTAL_DATA_DIR: directory of audit.db, portal.db and the index. Required. One portal process at a time.
+	DataDir string
+
+	OIDC OIDC
+
+	// PORTAL_ROLE_MAP: which group of the identity provider gives which role, as role=group entries separated by commas,
+	// or by semicolons where a group's name holds a comma. Required. Roles: reviewer, auditor, inspector, admin. A role may
+	// stand in several entries, a group in one. The map's key is the group.
+	RoleMap map[string]string
+
+	// PORTAL_SESSION_IDLE: a session ends after this time without a request. Default 15m, from 1m to 15m.
+	SessionIdle time.Duration
+
+	// PORTAL_SESSION_MAX: a session ends after this time whatever happens. Default 8h, from PORTAL_SESSION_IDLE to 8h.
+	SessionMax time.Duration
+
+	// PORTAL_REVEAL_ACR: authentication context class (claim acr) that a sign-in must have before its session may reveal
+	// a masked field. Unset: none is asked.
+	RevealACR string
+
+	Assure Assure
+	Events Events
+	Audit  Audit
+
+	// PORTAL_TRUSTED_PROXIES: comma-separated addresses or CIDR ranges of proxies whose X-Forwarded-For is believed.
+	// Unset: none, the peer is the client.
+	Proxies []netip.Prefix
+
+	// PORTAL_METRICS_LISTEN: address and port of the metrics in Prometheus form, apart from PORTAL_LISTEN. Unset: no metrics.
+	Metrics string
+
+	// PORTAL_PURPOSES: comma-separated working purposes, lower-case codes of up to 64 characters, at most 50. The first is
+	// every new session's. Default onboarding,periodic-review,alert,customer-request,audit.
+	Purposes []string
+
+	// PORTAL_KEEP_IMAGES: yes keeps a copy of images and videos with the snapshots; no fetches them when they are opened,
+	// so they are gone when Assure deletes them. Required: serving without a choice is refused.
+	KeepImages bool
 }
 
-// OIDC is the identity provider. PORTAL_OIDC_*.
-type OIDC struct{ Issuer, ClientID, ClientSecret, RoleClaim string }
+// OIDC is the identity provider.
+type OIDC struct {
+	// PORTAL_OIDC_ISSUER: issuer as the identity provider writes it, to the letter. Required. https, or http on loopback.
+	Issuer string
 
-// Assure is the upstream. PORTAL_ASSURE_*.
-type Assure struct{ URL, TokenURL, ClientID, ClientSecret string }
+	// PORTAL_OIDC_CLIENT_ID: the portal's client id there. Required.
+	ClientID string
 
-// Events is the event endpoint. PORTAL_EVENTS_*.
-type Events struct{ Secret, Header string }
+	// PORTAL_OIDC_CLIENT_SECRET or PORTAL_OIDC_CLIENT_SECRET_FILE: its secret. Required.
+	ClientSecret string
 
-// Audit is where the trail's key and anchor live. PORTAL_AUDIT_*.
-type Audit struct{ KeyFile, Anchor string }
+	// PORTAL_OIDC_ROLE_CLAIM: claim that holds a person's groups, a string or a list; dots lead into objects
+	// (realm_access.roles). Looked for in the ID token, then at the userinfo endpoint. Default groups.
+	RoleClaim string
+}
+
+// Assure is the upstream.
+type Assure struct {
+	// PORTAL_ASSURE_URL: base of the Assure API, without a trailing slash. Default https://api.signicat.com/assure.
+	// https, or http on loopback.
+	URL string
+
+	// PORTAL_ASSURE_TOKEN_URL: where access tokens come from.
+	// Default https://api.signicat.com/auth/open/connect/token. https, or http on loopback.
+	TokenURL string
+
+	// PORTAL_ASSURE_CLIENT_ID: the API client. Required.
+	ClientID string
+
+	// PORTAL_ASSURE_CLIENT_SECRET or PORTAL_ASSURE_CLIENT_SECRET_FILE: its secret. Required.
+	ClientSecret string
+}
+
+// Events is the endpoint to which Assure may post.
+type Events struct {
+	// PORTAL_EVENTS_SECRET or PORTAL_EVENTS_SECRET_FILE: secret of the webhook. Unset: /events is not there (404).
+	Secret string
+
+	// PORTAL_EVENTS_HEADER: request header that carries the webhook's signature. Default X-Signicat-Signature.
+	Header string
+}
+
+// Audit is where the trail's key and anchor live: not beside the trail, so that whoever can write the one cannot write
+// all of them.
+type Audit struct {
+	// PORTAL_AUDIT_KEY_FILE: file with the trail's signing key, made by portal audit init. Required. Outside PORTAL_DATA_DIR.
+	KeyFile string
+
+	// PORTAL_AUDIT_ANCHOR: file to which signed checkpoints are appended. Required. Outside PORTAL_DATA_DIR, best on
+	// another machine's disk.
+	Anchor string
+}
 
 // Need is a part of the configuration that a command uses.
 type Need int
 
 // Needs. Combine with |.
 const (
-	NeedData Need = 1 << iota
-	NeedListen
-	NeedOIDC
-	NeedAssure
-	NeedAudit
-	NeedImages
+	NeedData   Need = 1 << iota // PORTAL_DATA_DIR
+	NeedListen                  // listeners, base URL, proxies, events
+	NeedOIDC                    // identity provider, roles, sessions, purposes
+	NeedAssure                  // the upstream
+	NeedAudit                   // the trail's key and anchor
+	NeedImages                  // the choice about images
 )
 
 // Faults is every fault found, each naming its variable. Its Error is one line a fault.
 type Faults []string
 
-func (f Faults) Error() string { panic("todo") }
-
-// Read reads what the needs ask for. lookup is os.LookupEnv; readFile reads the …_FILE twins.
-func Read(needs Need, lookup func(string) (string, bool), readFile func(string) ([]byte, error)) (Config, error) {
-	panic("todo")
-}
+func (f Faults) Error() string { return "the configuration has faults:\n  " + strings.Join(f, "\n  ") }
