@@ -59,8 +59,10 @@ func IsForbidden(err error) bool { return hasStatus(err, http.StatusForbidden) }
 
 // IsUnauthorized reports whether Assure refused the portal's own credentials, after one try with a new token.
 func IsUnauthorized(err error) bool {
-	_, refused := errors.AsType[*tokenRefused](err)
-	return refused || hasStatus(err, http.StatusUnauthorized)
+	if token, ok := errors.AsType[*tokenError](err); ok {
+		return token.refused()
+	}
+	return hasStatus(err, http.StatusUnauthorized)
 }
 
 // IsRetryable reports whether the same request may do better later: busy, down, broken off, not reached in time.
@@ -68,6 +70,9 @@ func IsUnauthorized(err error) bool {
 func IsRetryable(err error) bool {
 	if api, ok := errors.AsType[*APIError](err); ok {
 		return retryableStatus(api.Status)
+	}
+	if token, ok := errors.AsType[*tokenError](err); ok && token.cause == nil {
+		return retryableStatus(token.status)
 	}
 	if _, ok := errors.AsType[*connError](err); ok {
 		return true
@@ -92,6 +97,9 @@ func (e *connError) Error() string { return "assure: no answer: " + connReason(e
 func (e *connError) Unwrap() error { return e.cause }
 
 func connReason(err error) string {
+	if errors.Is(err, context.Canceled) {
+		return "called off"
+	}
 	if errors.Is(err, context.DeadlineExceeded) {
 		return "time-out"
 	}
@@ -110,11 +118,24 @@ func connReason(err error) string {
 	return "the connection failed"
 }
 
-// tokenRefused is a token endpoint's refusal of the credentials.
-type tokenRefused struct{ status int }
+// tokenError is a token endpoint that gave no token. It is no APIError: its 404 says nothing about a process.
+type tokenError struct {
+	status int   // 0: no answer that could be used
+	cause  error // nil: status says it
+}
 
-func (e *tokenRefused) Error() string {
-	return fmt.Sprintf("assure: the token endpoint refused the client (status %d)", e.status)
+func (e *tokenError) Error() string {
+	if e.cause != nil {
+		return "assure: no token: " + e.cause.Error()
+	}
+	return fmt.Sprintf("assure: no token: status %d", e.status)
+}
+
+func (e *tokenError) Unwrap() error { return e.cause }
+
+// refused reports whether the endpoint does not take the client's credentials (RFC 6749 section 5.2).
+func (e *tokenError) refused() bool {
+	return e.status == http.StatusBadRequest || e.status == http.StatusUnauthorized || e.status == http.StatusForbidden
 }
 
 var traceForm = regexp.MustCompile(`^[A-Za-z0-9-]{1,64}$`)
