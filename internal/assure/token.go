@@ -7,7 +7,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strconv"
 	"strings"
 	"sync"
@@ -147,8 +146,14 @@ func (t *tokenSource) fetch(ctx context.Context) (string, time.Duration, error) 
 	return readToken(res.Body)
 }
 
-// tokenForm is what may stand in an Authorization header.
-var tokenForm = regexp.MustCompile(`^[\x21-\x7e]{1,16384}$`)
+// tokenMaxLength is well under what servers take as a header.
+const tokenMaxLength = 16 << 10
+
+// fitsHeader reports whether a token may stand in an Authorization header.
+func fitsHeader(token string) bool {
+	odd := func(r rune) bool { return r < '!' || r > '~' }
+	return token != "" && len(token) <= tokenMaxLength && !strings.ContainsFunc(token, odd)
+}
 
 func readToken(body io.Reader) (string, time.Duration, error) {
 	b, err := readBounded(body, tokenMaxBody)
@@ -159,7 +164,7 @@ func readToken(body io.Reader) (string, time.Duration, error) {
 		AccessToken string `json:"access_token"`
 		ExpiresIn   Text   `json:"expires_in"`
 	}
-	if json.Unmarshal(b, &answer) != nil || !tokenForm.MatchString(answer.AccessToken) {
+	if json.Unmarshal(b, &answer) != nil || !fitsHeader(answer.AccessToken) {
 		return "", 0, &tokenError{cause: ErrUnreadable}
 	}
 	return answer.AccessToken, tokenLife(string(answer.ExpiresIn)), nil
