@@ -1,149 +1,140 @@
 // Package auth signs people in with OpenID Connect, keeps their sessions in a small table, and holds who may do what
-// as one table. It never shows a page and never decides what a person sees inside a page they may open.
+// as one table. It never shows a page and never decides what a person sees inside a page they may open. It keeps no
+// token of the identity provider, and of its own tokens only their SHA-256.
 package auth
 
 import (
-	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"maps"
 	"net/http"
-	"net/url"
+	"slices"
+	"strings"
+	"sync"
 	"time"
+
+	"golang.org/x/sync/singleflight"
 
 	"github.com/assure-portal/portal/internal/audit"
 	"github.com/assure-portal/portal/internal/sqlitedb"
 )
 
-// Role of a person; a person may hold several.
-type Role string
-
-// Roles.
-const (
-	Reviewer  Role = "reviewer"
-	Auditor   Role = "auditor"
-	Inspector Role = "inspector"
-	Admin     Role = "admin"
-)
-
-// Permission is one thing a role may do. Routes name theirs.
-type Permission string
-
-// Permissions.
-const (
-	Anyone          Permission = "anyone"           // no session needed
-	SignedIn        Permission = "signed-in"        // any role
-	SearchAndRead   Permission = "search-and-read"  // reviewer, auditor, inspector
-	ReadImages      Permission = "read-images"      // reviewer, inspector
-	ReadRaw         Permission = "read-raw"         // reviewer, inspector
-	Reveal          Permission = "reveal"           // reviewer, inspector
-	Refresh         Permission = "refresh"          // reviewer
-	ExportProcesses Permission = "export-processes" // auditor, inspector
-	ReadTrail       Permission = "read-trail"       // auditor, inspector
-	SeeCompleteness Permission = "see-completeness" // reviewer, auditor, inspector, admin
-	Administer      Permission = "administer"       // admin
-)
-
-// Allowed returns the role of roles that gives the permission; ok false when none does.
-// With several, the one first in the permission's row of the table.
-func Allowed(roles []Role, p Permission) (Role, bool) { panic("todo") }
-
-// Session is one signed-in person in one browser.
-type Session struct {
-	ID                string // pseudonym for records and the admin page, not the token
-	Issuer, Subject   string
-	Name              string
-	Roles             []Role
-	Purpose, Case     string
-	CreatedAt, SeenAt time.Time
-	ExpiresAt         time.Time
-	ACR               string
-	AuthTime          time.Time
-	Address           string
-}
-
-// Has reports whether the person holds the role.
-func (s Session) Has(r Role) bool { panic("todo") }
-
 // Options configures the service.
 type Options struct {
 	DB           *sqlitedb.DB // portal.db
 	Trail        *audit.Trail
-	Issuer       string
+	Issuer       string // as the identity provider writes it, to the letter
 	ClientID     string
 	ClientSecret string
-	BaseURL      string // of the portal; callback is BaseURL + /auth/callback
-	RoleClaim    string
+	BaseURL      string          // of the portal; callback is BaseURL + /auth/callback
+	RoleClaim    string          // dots lead into objects
 	RoleMap      map[string]Role // group -> role
 	Idle, Max    time.Duration
 	Purposes     []string // the first is every new session's
 	Now          func() time.Time
-	HTTPClient   *http.Client // to the identity provider; nil: own, bounded
+	HTTPClient   *http.Client // to the identity provider; nil: own. Either way bounded in time and size, without redirects
 }
 
 // Service signs in and looks up. Safe for concurrent use.
-type Service struct{}
+type Service struct {
+	o      Options
+	client *http.Client
+	policy []byte // what sessions' roles depend on; see policyOf
+
+	discovering singleflight.Group
+	mu          sync.Mutex
+	discovered  *provider // nil until the identity provider answered once
+}
 
 // New prepares the service; the identity provider is discovered when first needed and again after failures.
-func New(o Options) (*Service, error) { panic("todo") }
+func New(o Options) (*Service, error) {
+	if err := o.check(); err != nil {
+		return nil, fmt.Errorf("sign-in: %w", err)
+	}
+	o.BaseURL = strings.TrimSuffix(o.BaseURL, "/")
+	o.RoleMap, o.Purposes = maps.Clone(o.RoleMap), slices.Clone(o.Purposes)
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	return &Service{o: o, client: boundedClient(o.HTTPClient), policy: policyOf(o)}, nil
+}
+
+func (o Options) check() error {
+	for _, rule := range []struct {
+		ok   bool
+		what string
+	}{
+		{o.DB != nil && o.Trail != nil, "the database and the trail must be open"},
+		{o.Issuer != "" && o.ClientID != "" && o.BaseURL != "", "issuer, client id and base URL are needed"},
+		{o.RoleClaim != "" && len(o.RoleMap) > 0, "a role claim and a role map are needed"},
+		{o.Idle > 0 && o.Max >= o.Idle, "a session must last, and not be idle for longer than it lasts"},
+		{len(o.Purposes) > 0, "at least one working purpose is needed"},
+	} {
+		if !rule.ok {
+			return errors.New(rule.what)
+		}
+	}
+	for _, role := range o.RoleMap {
+		if !known(role) {
+			return fmt.Errorf("the role map names %q, which is no role", role)
+		}
+	}
+	return nil
+}
+
+// policyOf is a digest of what the roles in a session depend on. When an operator takes a group out of the role map,
+// sessions from before the restart are over at once.
+func policyOf(o Options) []byte {
+	h := sha256.New()
+	fmt.Fprintf(h, "%q %q %q\n", o.Issuer, o.ClientID, o.RoleClaim)
+	for _, group := range slices.Sorted(maps.Keys(o.RoleMap)) {
+		fmt.Fprintf(h, "%q %q\n", group, o.RoleMap[group])
+	}
+	return h.Sum(nil)
+}
+
+// Purposes are the configured working purposes.
+func (s *Service) Purposes() []string { return slices.Clone(s.o.Purposes) }
 
 // Request is what a sign-in step needs of the HTTP request.
 type Request struct {
 	Address, RequestID string
 }
 
-// Begin makes a single-use login row (10 minutes) and the provider's address. loginToken goes into a short-lived cookie.
-// returnTo is a path of this portal, or "/".
-func (s *Service) Begin(ctx context.Context, returnTo string) (redirectTo, loginToken string, err error) {
-	panic("todo")
+// newToken is 256 bits of randomness for a cookie or a URL.
+func newToken() string {
+	var b [32]byte
+	rand.Read(b[:]) // never fails: the program ends instead
+	return base64.RawURLEncoding.EncodeToString(b[:])
 }
 
-// SignIn is the end of a good callback.
-type SignIn struct {
-	Session  Session
-	Token    string // for the session cookie
-	ReturnTo string
+// newPseudonym names a session in records. It tells nothing about the session's token.
+func newPseudonym() string {
+	var b [8]byte
+	rand.Read(b[:])
+	return hex.EncodeToString(b[:])
 }
 
-// Callback checks the provider's answer, records sign-in or sign-in.refused, and makes the session after the record.
-// Errors: apperr.BadRequest (state, nonce, single use), apperr.Forbidden (no role at all), apperr.TrailClosed, apperr.Upstream.
-func (s *Service) Callback(ctx context.Context, query url.Values, loginToken string, r Request) (SignIn, error) {
-	panic("todo")
+func hashOf(token string) []byte {
+	sum := sha256.Sum256([]byte(token))
+	return sum[:]
 }
 
-// Lookup finds the session of a token and moves its idle end at most once a minute. Kind apperr.Unauthenticated when none.
-func (s *Service) Lookup(ctx context.Context, token string) (Session, error) { panic("todo") }
-
-// SetPurpose changes the working purpose and case of a session. Kind apperr.Unprocessable for a purpose not configured.
-func (s *Service) SetPurpose(ctx context.Context, sess Session, purpose, caseRef string) error {
-	panic("todo")
+// millis and instant are how times stand in the tables. A zero time is 0.
+func millis(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMilli()
 }
 
-// Purposes are the configured working purposes.
-func (s *Service) Purposes() []string { panic("todo") }
-
-// GiveRawPurpose remembers that this session gave a purpose for raw on this process.
-func (s *Service) GiveRawPurpose(ctx context.Context, sess Session, processID, purpose string) error {
-	panic("todo")
+func instant(ms int64) time.Time {
+	if ms == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms).UTC()
 }
-
-// RawPurpose tells the purpose given for raw on this process in this session; "" if none.
-func (s *Service) RawPurpose(ctx context.Context, sess Session, processID string) (string, error) {
-	panic("todo")
-}
-
-// SignOut ends the session, records it, and gives the provider's end-session address ("" if it has none).
-func (s *Service) SignOut(ctx context.Context, sess Session, r Request) (endSessionURL string, err error) {
-	panic("todo")
-}
-
-// BackchannelLogout checks a logout token and ends the sessions it names.
-func (s *Service) BackchannelLogout(ctx context.Context, logoutToken string) error { panic("todo") }
-
-// Sessions lists live sessions for the admin page.
-func (s *Service) Sessions(ctx context.Context) ([]Session, error) { panic("todo") }
-
-// End ends one session by its pseudonym, recorded as session.ended by the admin.
-func (s *Service) End(ctx context.Context, sessionID string, by Session, r Request) error {
-	panic("todo")
-}
-
-// Actor is the record's actor for a session acting in a role.
-func (s Session) Actor(role Role, address string) audit.Actor { panic("todo") }
