@@ -58,7 +58,7 @@ func (m *made) connectFacts() reading {
 	if m.kind.provider == "connect:idin" {
 		r["firstName"] = initials(m.person.first)
 		r["gender"] = map[string]string{"M": "1", "F": "2"}[m.person.gender]
-		r["personalIdentificationNumber"] = m.fill("SIMBANK0000009999")
+		r["personalIdentificationNumber"] = m.fill("SIMBANK000000####")
 		return r
 	}
 	r["gender"] = map[string]string{"M": "male", "F": "female"}[m.person.gender]
@@ -77,7 +77,7 @@ func initials(names string) string {
 func (m *made) connectClaims(r reading, subject string) object {
 	o := object{{"sub", subject}}
 	o = append(o, r.members("firstName=given_name", "lastName=family_name", "dateOfBirth=birthdate", "gender", "personalIdentificationNumber=signicat.national_id")...)
-	address := object{{"country", m.person.home.alpha2}, {"postal_code", m.fill("0099ZZ")}, {"locality", "SIMDORP"}, {"street_address", m.fill("Teststraat 9")}}
+	address := object{{"country", m.person.home.alpha2}, {"postal_code", m.fill("00##ZZ")}, {"locality", "SIMDORP"}, {"street_address", m.fill("Teststraat 1#")}}
 	if m.kind.provider == "connect:idin" {
 		o = append(o, r.members("personalIdentificationNumber=consumer.bin", "firstName=consumer.initials", "lastName=consumer.legallastname")...)
 		o.add("consumer.dateofbirth", strings.ReplaceAll(r["dateOfBirth"], "-", ""))

@@ -1,5 +1,7 @@
 package demo
 
+import "strconv"
+
 // videoIDContent is ocr and, where a human agent looked, manualApproval; the old provider name eid has the same.
 // VideoID's own verdict is copied one to one; by default it wants a similarity of at least medium.
 func videoIDContent(m *made) content {
@@ -76,10 +78,11 @@ func (m *made) ocr(r reading, similarity, broken string) object {
 	o.add("idType", map[string]string{passport: "147", identityCard: "188", residencePermit: "203"}[m.doc.kind])
 	o = append(o, r.members("dateOfBirth", "gender", "nationality", "personalIdentificationNumber", "issuingCountry")...)
 	if m.person.home.country == "PRT" && m.doc.kind == identityCard {
-		o = append(o, object{{"socialSecurityNumber", m.fill("119999999" + "00")}, {"healthNumber", m.fill("300000999")}, {"taxNumber", m.fill("200000999")}}...)
+		o = append(o, object{{"socialSecurityNumber", m.fill("11#######00")}, {"healthNumber", m.fill("300000###")}, {"taxNumber", m.fill("200000###")}}...)
 	}
 	if m.oneIn(3) {
-		o.add("predictedAge", m.fill("39.9"))
+		age := 2026 - m.person.birth.Year() + m.between(-4, 4)
+		o.add("predictedAge", strconv.Itoa(age)+m.fill(".#"))
 	}
 	return o
 }
@@ -124,7 +127,7 @@ func (m *made) videoIDChecks(broken string) object {
 
 // manualApproval is what the agent stated, and, if rejected, why.
 func (m *made) manualApproval(r reading) object {
-	o := object{{"duration", m.fill("99")}}
+	o := object{{"duration", m.fill("1##")}}
 	o = append(o, r.members("firstName", "lastName", "dateOfExpiry", "gender", "nationality", "documentNumber", "issuingCountry",
 		"dateOfBirth", "placeOfBirth=birthPlace", "personalIdentificationNumber")...)
 	if m.status == rejected {

@@ -49,13 +49,13 @@ func webIDIdentified(m *made) content {
 	response.add("idDocument", m.idDocument(read, lines))
 	response.add("user", m.webIDUser(read))
 	if m.ptype == "accountid" {
-		response.add("productInfos", object{{"bankAccount", object{{"iban", m.fill("DE001234567800009999") + "00"}}}})
+		response.add("productInfos", object{{"bankAccount", object{{"iban", m.fill("DE0012345678000000####")}}}})
 	}
 	if !success {
 		response.add("rejectionReason", pick(m.dice, []string{"document_not_accepted", "photo_does_not_match", "user_not_cooperative"}))
 	}
 	if m.ptype == "videoid" {
-		response.add("agentId", m.fill("agent-99"))
+		response.add("agentId", m.fill("agent-##"))
 	}
 	c.detail = object{{"identResponse", response}}
 	return c
@@ -74,7 +74,7 @@ func (m *made) nationality() string {
 	return m.sampled(m.person.home.alpha2, m.person.home.country)
 }
 
-func (m *made) actionID() string { return newDice(m.seed, "action", m.number).fill("900099999") }
+func (m *made) actionID() string { return newDice(m.seed, "action", m.number).fill("9########") }
 
 func (m *made) identMode() string {
 	if m.ptype == "accountid" {
@@ -112,10 +112,10 @@ func (m *made) webIDUser(r reading) object {
 	o := object{{"title", ""}}
 	o = append(o, r.members("firstName="+m.sampled("firstname", "firstName"), "lastName="+m.sampled("lastname", "lastName"), "dateOfBirth")...)
 	o.add("address", object{
-		{"street", "Teststraße"}, {"streetNumber", m.fill("9")}, {"addressLine1", ""}, {"addressLine2", ""}, {"region", ""},
-		{"zip", m.fill("00999")}, {"city", "Musterhausen"}, {"country", "DE"},
+		{"street", "Teststraße"}, {"streetNumber", m.fill("1#")}, {"addressLine1", ""}, {"addressLine2", ""}, {"region", ""},
+		{"zip", m.fill("00###")}, {"city", "Musterhausen"}, {"country", "DE"},
 	})
-	o.add("contact", object{{"email", mailOf(m.person)}, {"mobile", m.fill("+490000000999")}})
+	o.add("contact", object{{"email", mailOf(m.person)}, {"mobile", m.fill("+490000000###")}})
 	return append(o, r.members("gender")...)
 }
 

@@ -27,6 +27,9 @@ type document struct {
 // between July 2021 and December 2025 and is good for ten years, an expired one ran out between 2021 and 2024. So the
 // made-up data hangs together for demonstrations between January 2026 and July 2031.
 func newDocument(d dice, p person, kind string, expired bool, hosts []*tradition) document {
+	if kind == residencePermit && !p.home.needsPermit {
+		kind = identityCard
+	}
 	if kind == identityCard && p.home.card == "" {
 		kind = passport
 	}
@@ -37,10 +40,10 @@ func newDocument(d dice, p person, kind string, expired bool, hosts []*tradition
 	case identityCard:
 		doc.number = d.fill(p.home.card)
 	case driversLicense:
-		doc.number = d.fill("5599999999")
+		doc.number = d.fill("55########")
 	case residencePermit:
 		doc.issuer = pick(d, hosts)
-		doc.number = d.fill("YA9999999")
+		doc.number = d.fill("Y@#######")
 	}
 	doc.issue = time.Date(2021, 7, 1, 0, 0, 0, 0, time.UTC).AddDate(0, 0, d.IntN(1630))
 	if expired {

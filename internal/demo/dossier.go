@@ -20,7 +20,7 @@ func (k *maker) openDossier(i int, m *made) error {
 		return nil
 	}
 	var err error
-	k.dossier.userData, err = userData(d, k.dossier, m.created, layout(i%2))
+	k.dossier.userData, err = userData(d, k.dossier, m.created, layoutOf(i))
 	return err
 }
 
@@ -58,8 +58,8 @@ func userData(d dice, of dossier, created time.Time, as layout) ([]byte, error) 
 		r[wrong] = misread(d, wrong, r[wrong])
 	}
 	stated := r.members("firstName", "lastName", "gender", "nationality", "dateOfBirth", "personalIdentificationNumber", "placeOfBirth")
-	street, house := "Testveien", d.fill("9")
-	stated = append(stated, object{{"mobile", d.fill("+4700000999")}, {"email", mailOf(p)}, {"address", object{
+	street, house := "Testveien", d.fill("1#")
+	stated = append(stated, object{{"mobile", d.fill("+4700000###")}, {"email", mailOf(p)}, {"address", object{
 		{"formatted", street + " " + house + ", 0000 SIMBY " + p.home.country}, {"streetAddress", street + " " + house},
 		{"houseNumber", house}, {"locality", "SIMBY"}, {"region", ""}, {"postalCode", "0000"}, {"country", p.home.country},
 	}}}...)

@@ -36,8 +36,12 @@ const (
 	compact  layout = iota
 	indented        // two spaces, as in the published samples
 	escaped         // compact, everything beyond ASCII as \uXXXX
-	layouts         // how many there are
 )
+
+// layoutOf spreads the layouts: most bodies are compact.
+func layoutOf(number int) layout {
+	return [...]layout{compact, indented, compact, escaped, compact, indented, compact}[number%7]
+}
 
 // bytes writes the object down.
 func (o object) bytes(as layout) ([]byte, error) {

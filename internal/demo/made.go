@@ -65,7 +65,7 @@ func (m *made) body(c content) ([]byte, error) {
 	}
 	o.add("createdAt", m.created.Format(timeForm))
 	o.add("updatedAt", m.updated.Format(timeForm))
-	raw, err := o.bytes(layout(m.number % int(layouts)))
+	raw, err := o.bytes(layoutOf(m.number))
 	if err != nil {
 		return nil, fmt.Errorf("process %d of %s: %w", m.number, m.kind.provider, err)
 	}

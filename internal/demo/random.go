@@ -58,16 +58,16 @@ func weighted[T any](d dice, from []choice[T]) T {
 	return from[len(from)-1].value
 }
 
-// fill replaces A by a letter, 9 by a digit and X by either; other characters stay.
+// fill replaces @ by a letter, # by a digit and * by either; other characters stay.
 func (d dice) fill(template string) string {
 	// Letters that a reader can tell from digits; confusable ones come in by planting alone.
 	const letters, digits = "CFGHJKLMNPRTVWXY", "0123456789"
 	out := []byte(template)
 	for i, c := range out {
 		switch {
-		case c == 'A' || c == 'X' && d.oneIn(2):
+		case c == '@' || c == '*' && d.oneIn(2):
 			out[i] = letters[d.IntN(len(letters))]
-		case c == '9' || c == 'X':
+		case c == '#' || c == '*':
 			out[i] = digits[d.IntN(len(digits))]
 		}
 	}
