@@ -432,6 +432,51 @@ func TestBothPublishedSpellingsAppear(t *testing.T) {
 	}
 }
 
+func TestTheSimulatorTakesEverything(t *testing.T) {
+	o := options(10_000)
+	sim := assuretest.New(assuretest.Options{ClientID: "sim", ClientSecret: "sim", Now: func() time.Time { return o.Now }})
+	summary, err := PopulateCounted(sim, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if sim.Len() != o.Processes || summary.Processes != o.Processes || len(summary.Live) != liveMost {
+		t.Errorf("the simulator holds %d of %d, %d live", sim.Len(), summary.Processes, len(summary.Live))
+	}
+	if err := Populate(sim, options(1)); err == nil {
+		t.Error("the same process was taken twice")
+	}
+}
+
+func TestProviderIdsAndReferencesAreNotShared(t *testing.T) {
+	made, _ := entries(t, options(2000))
+	ids := map[string]int{}
+	for i, e := range made {
+		if other, taken := ids[e.ExternalID]; taken && e.ExternalID != "" {
+			t.Errorf("processes %d and %d have the external id %s", other, i, e.ExternalID)
+		}
+		ids[e.ExternalID] = i
+	}
+}
+
+func TestFiveHundredProcessesNeedLittleMemory(t *testing.T) {
+	made, _ := entries(t, options(500))
+	total := 0
+	shared := map[*byte]bool{}
+	for _, e := range made {
+		total += len(e.Body) + len(e.UserData) + len(e.Raw)
+		for _, image := range e.Images {
+			if first := &image.Body[0]; !shared[first] {
+				shared[first] = true
+				total += len(image.Body)
+			}
+		}
+	}
+	const most = 8 << 20 // bytes; a hundred demos fit on a laptop
+	if total > most {
+		t.Errorf("%d bytes in %d distinct images and the bodies", total, len(shared))
+	}
+}
+
 func TestOptionsWithoutATimeAreRefused(t *testing.T) {
 	if _, err := eachEntry(Options{Processes: 1}, func(assuretest.Entry) error { return nil }); err == nil {
 		t.Error("accepted")

@@ -16,7 +16,6 @@ type made struct {
 	id               string
 	person           person
 	doc              document
-	hosts            []*tradition
 	created, updated time.Time
 	planter          *planter
 	planted          bool

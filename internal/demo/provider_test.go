@@ -135,7 +135,7 @@ func (p *idp) signIn(t *testing.T, verifier, username string) string {
 func (p *idp) claims(t *testing.T, token *oauth2.Token) map[string]any {
 	t.Helper()
 	raw, _ := token.Extra("id_token").(string)
-	signed, err := jose.ParseSigned(raw, []jose.SignatureAlgorithm{jose.RS256})
+	signed, err := jose.ParseSignedCompact(raw, []jose.SignatureAlgorithm{jose.RS256})
 	if err != nil {
 		t.Fatalf("parse id_token: %v", err)
 	}
