@@ -46,6 +46,7 @@ type reply struct {
 func (c *Client) do(caller context.Context, q call) (reply, error) {
 	ctx, cancel := context.WithTimeout(caller, q.timeout)
 	defer cancel()
+	defer context.AfterFunc(c.life, cancel)()
 	c.retries.called()
 	for try := 0; ; try++ {
 		r, err := c.attempt(ctx, q)

@@ -35,6 +35,7 @@ type Client struct {
 	now       func() time.Time
 	timeout   time.Duration
 	maxBody   int64
+	maxMedia  int64
 	retries   retryBudget
 	jitter    func(time.Duration) time.Duration
 	life      context.Context
@@ -48,7 +49,7 @@ func NewClient(o Options) (*Client, error) {
 		return nil, err
 	}
 	c := &Client{base: strings.TrimRight(o.BaseURL, "/"), now: o.Now, timeout: o.Timeout, maxBody: o.MaxBody,
-		retries: retryBudget{saved: retryReserve}, jitter: jitter, closeIdle: func() {}}
+		maxMedia: max(maxMediaBody, o.MaxBody), retries: retryBudget{saved: retryReserve}, jitter: jitter, closeIdle: func() {}}
 	if c.now == nil {
 		c.now = time.Now
 	}
@@ -96,8 +97,8 @@ func isLoopback(host string) bool {
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-// Close ends a running refresh of the token, waits for it, and closes idle connections. Calls made after it fail with
-// ErrClosed.
+// Close ends running calls, which fail with ErrClosed as later ones do, waits for a running refresh of the token, and
+// closes idle connections.
 func (c *Client) Close() {
 	c.end()
 	c.tokens.wait()
@@ -268,7 +269,7 @@ func (c *Client) media(ctx context.Context, name string, query url.Values, types
 		return Media{}, err
 	}
 	r, err := c.do(ctx, call{path: []string{"dossiers", dossierID, "processes", processID, last}, query: query, types: types,
-		max: max(maxMediaBody, c.maxBody), timeout: c.timeout * mediaPatience, may204: may204})
+		max: c.maxMedia, timeout: c.timeout * mediaPatience, may204: may204})
 	if err != nil {
 		return Media{}, fmt.Errorf("%s: %w", name, err)
 	}

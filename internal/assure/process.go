@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 )
 
@@ -56,7 +57,7 @@ type StatusReason struct {
 }
 
 // ParseProcess reads a Get process answer. It fails if the body is not one JSON object, has no string processId, or
-// names processId, provider or status twice with the readers of the world free to choose; it fails at nothing else.
+// names processId, provider or status twice, so that two readers could differ; it fails at nothing else.
 // The Process shares memory with body.
 func ParseProcess(body []byte) (Process, error) {
 	members, err := topLevel(body)
@@ -121,12 +122,13 @@ func identifying(name string) bool {
 	return name == "processId" || name == "provider" || name == "status"
 }
 
+// endOf wants the object closed and nothing after it.
 func endOf(d *json.Decoder) error {
 	if _, err := d.Token(); err != nil {
 		return fmt.Errorf("an answer that is no JSON: %w", ErrUnreadable)
 	}
-	if d.More() {
-		return fmt.Errorf("an answer with more than one JSON value: %w", ErrUnreadable)
+	if _, err := d.Token(); err != io.EOF {
+		return fmt.Errorf("an answer with something after its end: %w", ErrUnreadable)
 	}
 	return nil
 }
