@@ -24,7 +24,7 @@ func connectContent(m *made) content {
 
 func connectIdentified(m *made) content {
 	facts := m.connectFacts()
-	final := facts.with(func(s string) string { return s })
+	final, consumer := facts.copied(), facts.copied()
 	c := content{detailFirst: true}
 	encrypted := !m.scheduled && m.oneIn(6)
 	if !encrypted {
@@ -38,7 +38,7 @@ func connectIdentified(m *made) content {
 		{"exp", m.updated.Add(time.Hour).Unix()}, {"iat", m.updated.Unix()},
 	}
 	var info any
-	claims := m.connectClaims(facts, subject)
+	claims := m.connectClaims(facts, consumer, subject)
 	switch {
 	case encrypted:
 		info = m.sealed()
@@ -74,13 +74,14 @@ func initials(names string) string {
 	return strings.ToUpper(out.String())
 }
 
-func (m *made) connectClaims(r reading, subject string) object {
+// connectClaims has the standard claims and, from iDIN, the method's own of the same facts.
+func (m *made) connectClaims(r, consumer reading, subject string) object {
 	o := object{{"sub", subject}}
 	o = append(o, r.members("firstName=given_name", "lastName=family_name", "dateOfBirth=birthdate", "gender", "personalIdentificationNumber=signicat.national_id")...)
 	address := object{{"country", m.person.home.alpha2}, {"postal_code", m.fill("00##ZZ")}, {"locality", "SIMDORP"}, {"street_address", m.fill("Teststraat 1#")}}
 	if m.kind.provider == "connect:idin" {
-		o = append(o, r.members("personalIdentificationNumber=consumer.bin", "firstName=consumer.initials", "lastName=consumer.legallastname")...)
-		o.add("consumer.dateofbirth", strings.ReplaceAll(r["dateOfBirth"], "-", ""))
+		o = append(o, consumer.members("personalIdentificationNumber=consumer.bin", "firstName=consumer.initials", "lastName=consumer.legallastname")...)
+		o.add("consumer.dateofbirth", strings.ReplaceAll(consumer["dateOfBirth"], "-", ""))
 	} else {
 		o.add("nationality", m.person.home.alpha2)
 		o.add("place_of_birth", m.person.place)

@@ -1,7 +1,5 @@
 package demo
 
-import "strings"
-
 // onfidoContent is documentVerification and, with a selfie or video, facialSimilarity. By the published captions all
 // clear is accepted, suspected or caution is inconclusive, and an unreadable document is rejected.
 func onfidoContent(m *made) content {
@@ -47,7 +45,7 @@ func onfidoRead(m *made, face bool) content {
 		print = print.only("firstName", "lastName", "dateOfBirth", "documentType", "documentNumber", "issuingCountry", "dateOfIssue", "placeOfBirth", "personalIdentificationNumber")
 	}
 	lines := print.only("documentNumber", "dateOfBirth", "dateOfExpiry")
-	final := print.with(strings.Clone)
+	final := print.copied()
 	doubtFace := m.status == inconclusive && face && m.oneIn(2)
 	score := "high"
 	if doubtFace {

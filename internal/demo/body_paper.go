@@ -27,7 +27,7 @@ func paperWithMRZ(m *made) content {
 	zone := truth(m.person, m.doc).only("firstName", "lastName", "dateOfExpiry", "nationality", "gender", "documentType", "issuingCountry",
 		"documentNumber", "dateOfBirth", "personalIdentificationNumber")
 	printed := truth(m.person, m.doc)
-	final := printed.with(func(s string) string { return s })
+	final := printed.copied()
 	c := content{images: []string{"front"}, extra: object{{"redactionRequested", false}}}
 	both := m.doc.kind != passport || m.oneIn(2)
 	// The published rejected sample has a result although the text promises none: half of ours do.

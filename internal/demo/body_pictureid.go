@@ -57,7 +57,7 @@ func (m *made) pictureCheck(name string, passed bool) member {
 
 func pictureIDRead(m *made) content {
 	read := m.chip()
-	final := read.with(func(s string) string { return s })
+	final := read.copied()
 	selfie := m.ptype == "documentSelfie"
 	images := m.pictureIDImages()
 	c := content{images: images, depictions: images}

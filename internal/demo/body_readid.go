@@ -16,8 +16,8 @@ func readIDContent(m *made) content {
 		return content{}
 	}
 	read, full := m.chip(), m.ptype == "sdk"
-	inside := read.with(func(s string) string { return s })
-	final := read.with(func(s string) string { return s })
+	inside := read.copied()
+	final := read.copied()
 	c := content{detailFirst: !full, images: []string{"portrait"}}
 	if m.status == accepted {
 		sources := []reading{read}
@@ -81,7 +81,8 @@ func (m *made) consolidated(r reading) object {
 func (m *made) chipContent(r reading) object {
 	o := r.members("dateOfBirth", "dateOfExpiry", "dateOfIssue", "documentNumber")
 	o.add("issuingAuthority", m.doc.issuer.authority)
-	o = append(o, r.members("issuingCountry", "personalIdentificationNumber", "firstName", "lastName", "gender", "firstName=mrzFirstName", "lastName=mrzLastName", "nationality", "placeOfBirth")...)
+	o = append(o, r.members("issuingCountry", "personalIdentificationNumber", "firstName", "lastName", "gender")...)
+	o = append(o, m.chip().members("firstName=mrzFirstName", "lastName=mrzLastName", "nationality", "placeOfBirth")...)
 	return append(o, object{{"profession", ""}, {"telephone", ""}, {"title", ""}}...)
 }
 

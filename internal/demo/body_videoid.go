@@ -20,8 +20,8 @@ func videoIDContent(m *made) content {
 func videoIDVerdict(m *made) content {
 	read := m.chip()
 	agent := m.ptype == "high" || m.ptype == "attended"
-	final := read.with(func(s string) string { return s })
-	byAgent := read.with(func(s string) string { return s })
+	final := read.copied()
+	byAgent := read.copied()
 	similarity, broken := m.videoIDDoubt()
 	c := content{extra: object{}}
 	// The published accepted samples of this provider lack the result that the text promises: some here do, too.

@@ -27,7 +27,7 @@ func webIDContent(m *made) content {
 func webIDIdentified(m *made) content {
 	read := truth(m.person, m.doc)
 	read["nationality"] = m.nationality()
-	final := read.with(func(s string) string { return s })
+	final := read.copied()
 	c := content{}
 	lines := read.only("documentNumber", "dateOfBirth", "dateOfExpiry")
 	if m.status == accepted {

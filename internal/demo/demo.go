@@ -29,6 +29,12 @@ type Summary struct {
 	Live                []string          // processes that finish within minutes of the start
 }
 
+// String is a sentence for whoever starts the demo.
+func (s Summary) String() string {
+	return fmt.Sprintf("%d processes in %d dossiers; %d final results disagree with their detail; %d processes finish within four minutes",
+		s.Processes, s.Dossiers, len(s.Planted), len(s.Live))
+}
+
 // Populate fills the simulator. Ids and values depend on the seed alone, and process number i is the same whatever
 // o.Processes is. Times are relative to midnight UTC of o.Now's day and go back 25 days; a few lie between midnight and
 // o.Now. About one process in a hundred is pending and finishes between 20 seconds and 4 minutes after o.Now: its times,
@@ -55,12 +61,16 @@ func Planted(o Options) []string {
 
 // eachEntry makes the processes one by one, so that ten thousand need no more memory than those kept by take.
 func eachEntry(o Options, take func(assuretest.Entry) error) (Summary, error) {
+	return newMaker(o).each(take)
+}
+
+func (k *maker) each(take func(assuretest.Entry) error) (Summary, error) {
+	o := k.o
 	if o.Processes < 0 || o.Now.IsZero() {
 		return Summary{}, errors.New("made-up processes: a count and a time are required")
 	}
-	maker := newMaker(o)
 	for i, out := range outlines(o) {
-		entry, err := maker.next(i, out)
+		entry, err := k.next(i, out)
 		if err == nil {
 			err = take(entry)
 		}
@@ -68,7 +78,7 @@ func eachEntry(o Options, take func(assuretest.Entry) error) (Summary, error) {
 			return Summary{}, fmt.Errorf("made-up process %d: %w", i, err)
 		}
 	}
-	return maker.summary, nil
+	return k.summary, nil
 }
 
 // maker carries what one process leaves to the next.
@@ -139,8 +149,7 @@ func (k *maker) fill(e *assuretest.Entry, m *made) (err error) {
 
 // fillLive writes a process that waits at the start, is under way a little later and then finishes.
 func (k *maker) fillLive(e *assuretest.Entry, m *made) error {
-	k.planter.off = true
-	defer func() { k.planter.off = false }()
+	m.planter = &planter{off: true} // what one watches should end without a riddle
 	start := k.o.Now.UTC().Truncate(time.Second)
 	under := start.Add(time.Duration(m.between(20, 60)) * time.Second)
 	end := under.Add(time.Duration(m.between(30, 180)) * time.Second)

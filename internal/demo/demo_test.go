@@ -8,6 +8,7 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -203,6 +204,71 @@ func TestOneResultInTenDisagreesWithItsDetail(t *testing.T) {
 	}
 	if got := Planted(options(500)); !slices.Equal(got, summary.Planted) {
 		t.Errorf("Planted lists %d, the summary %d", len(got), len(summary.Planted))
+	}
+}
+
+// leaves lists every value below value by its path.
+func leaves(value any, path string, into map[string]any) {
+	switch v := value.(type) {
+	case map[string]any:
+		for name, element := range v {
+			leaves(element, path+"/"+name, into)
+		}
+	case []any:
+		for i, element := range v {
+			leaves(element, path+"/"+strconv.Itoa(i), into)
+		}
+	case string:
+		if parts := strings.Split(v, "."); len(parts) == 3 && strings.HasPrefix(v, "eyJ") {
+			payload, err := base64.RawURLEncoding.DecodeString(parts[1])
+			var claims any
+			if err == nil && json.Unmarshal(payload, &claims) == nil {
+				leaves(claims, path+"#", into)
+				return
+			}
+		}
+		into[path] = v
+	default:
+		into[path] = v
+	}
+}
+
+func TestPlantingChangesOneFactInOneSource(t *testing.T) {
+	o := options(1000)
+	spoiled, summary := entries(t, o)
+	honest := newMaker(o)
+	honest.planter.off = true
+	next := 0
+	kinds := map[string]int{}
+	_, err := honest.each(func(e assuretest.Entry) error {
+		a, b := read(t, e.Body), read(t, spoiled[next].Body)
+		next++
+		if !slices.Contains(summary.Planted, a.ProcessID) {
+			if !bytes.Equal(e.Body, spoiled[next-1].Body) {
+				t.Errorf("process %d changed although nothing was planted", next-1)
+			}
+			return nil
+		}
+		before, after := map[string]any{}, map[string]any{}
+		leaves(a.ProviderSpecific, "", before)
+		leaves(b.ProviderSpecific, "", after)
+		var changed []string
+		for path, value := range before {
+			if after[path] != value && !strings.Contains(path, "/mrzFeatureMatching/") {
+				changed = append(changed, path)
+				kinds[path]++
+			}
+		}
+		if len(changed) != 1 || len(before) != len(after) || !maps.EqualFunc(a.FinalResult, b.FinalResult, func(x, y any) bool { return x == y }) {
+			t.Errorf("process %d of %s: planting changed %v", next-1, a.Provider, changed)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(kinds) < 15 {
+		t.Errorf("planted at %d different places only: %v", len(kinds), kinds)
 	}
 }
 

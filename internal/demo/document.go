@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"maps"
 	"strings"
 	"time"
 )
@@ -78,12 +79,12 @@ func truth(p person, doc document) reading {
 	}
 }
 
+// copied is another source that says the same.
+func (r reading) copied() reading { return maps.Clone(r) }
+
 // with changes some values by f, in a copy.
 func (r reading) with(f func(string) string, names ...string) reading {
-	out := reading{}
-	for name, value := range r {
-		out[name] = value
-	}
+	out := r.copied()
 	for _, name := range names {
 		out[name] = f(out[name])
 	}

@@ -71,9 +71,10 @@ func (m *made) body(c content) ([]byte, error) {
 	return raw, nil
 }
 
-// sow gives the planter a chance to make one source disagree with the final result.
+// sow gives the planter a chance to make one source disagree with the final result. It throws dice of its own, so that
+// nothing else of the process changes with it.
 func (m *made) sow(final reading, sources ...reading) {
-	if m.planter.sow(m.dice, final, sources...) {
+	if m.planter.sow(newDice(m.seed, "plant", m.number), final, sources...) {
 		m.planted = true
 	}
 }
