@@ -4,6 +4,7 @@
 package auth
 
 import (
+	"context"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
@@ -42,6 +43,7 @@ type Options struct {
 // Service signs in and looks up. Safe for concurrent use.
 type Service struct {
 	o      Options
+	record func(context.Context, audit.Event) (audit.Receipt, error) // the trail's Append
 	client *http.Client
 	policy []byte // what sessions' roles depend on; see policyOf
 
@@ -60,7 +62,7 @@ func New(o Options) (*Service, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	return &Service{o: o, client: boundedClient(o.HTTPClient), policy: policyOf(o)}, nil
+	return &Service{o: o, record: o.Trail.Append, client: boundedClient(o.HTTPClient), policy: policyOf(o)}, nil
 }
 
 func (o Options) check() error {

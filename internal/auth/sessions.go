@@ -246,11 +246,11 @@ func (s *Service) End(ctx context.Context, sessionID string, by Session, r Reque
 // doors open. The record comes first, so that no session ends without one while the trail is open.
 func (s *Service) end(ctx context.Context, sess Session, e audit.Event) error {
 	ctx = context.WithoutCancel(ctx) // a browser that goes away must not leave half of it
-	_, recordErr := s.o.Trail.Append(ctx, e)
+	_, recordErr := s.record(ctx, e)
 	_, err := s.o.DB.Writer.ExecContext(ctx, `DELETE FROM session WHERE id = ?`, sess.ID)
 	if err != nil && recordErr == nil {
 		e.Outcome = audit.Failed
-		_, recordErr = s.o.Trail.Append(ctx, e)
+		_, recordErr = s.record(ctx, e)
 	}
 	if err := errors.Join(recordErr, err); err != nil {
 		return fmt.Errorf("end the session: %w", err)

@@ -231,7 +231,7 @@ func (s *Service) complete(ctx context.Context, p *provider, who identity, token
 
 // refuse records that somebody known to the provider has no role here.
 func (s *Service) refuse(ctx context.Context, who identity, r Request) error {
-	_, err := s.o.Trail.Append(ctx, audit.Event{Action: audit.SignInRefused, Outcome: audit.Refused, RequestID: r.RequestID,
+	_, err := s.record(ctx, audit.Event{Action: audit.SignInRefused, Outcome: audit.Refused, RequestID: r.RequestID,
 		Actor: audit.Actor{Issuer: who.issuer, Subject: who.subject, Name: who.name(), Address: r.Address},
 		Facts: map[string]string{"because": "no-role", "groups": strconv.Itoa(len(groupsOf(who.claims, s.o.RoleClaim)))}})
 	if err != nil {
@@ -252,7 +252,7 @@ func (s *Service) admit(ctx context.Context, who identity, roles []Role, returnT
 	if sess.ACR != "" {
 		e.Facts["acr"] = sess.ACR
 	}
-	if _, err := s.o.Trail.Append(ctx, e); err != nil {
+	if _, err := s.record(ctx, e); err != nil {
 		return SignIn{}, fmt.Errorf("record the sign-in: %w", err)
 	}
 	token := newToken()
@@ -266,7 +266,7 @@ func (s *Service) admit(ctx context.Context, who identity, roles []Role, returnT
 func (s *Service) recordFailure(ctx context.Context, sess Session, r Request) error {
 	e := sess.event(audit.SessionEnded, r)
 	e.Outcome, e.Facts = audit.Failed, map[string]string{"session": sess.ID, "because": "not-saved"}
-	_, err := s.o.Trail.Append(context.WithoutCancel(ctx), e)
+	_, err := s.record(context.WithoutCancel(ctx), e)
 	return err
 }
 
