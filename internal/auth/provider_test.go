@@ -50,6 +50,7 @@ type testProvider struct {
 	t     *testing.T
 	clock *clock
 	key   *rsa.PrivateKey
+	keyID string
 
 	down     bool                               // answers 503 to everything
 	metadata map[string]any                     // laid over the discovery document
@@ -74,9 +75,9 @@ var signingKey = sync.OnceValue(func() *rsa.PrivateKey {
 })
 
 func newTestProvider(t *testing.T, c *clock) *testProvider {
-	p := &testProvider{t: t, clock: c, key: signingKey(), codes: map[string]url.Values{}, asked: map[string]int{},
+	p := &testProvider{t: t, clock: c, key: signingKey(), keyID: testKeyID, codes: map[string]url.Values{}, asked: map[string]int{},
 		claims: map[string]any{}, answer: map[string]string{}}
-	p.sign = func(claims map[string]any) string { return p.jwt(jose.RS256, p.key, testKeyID, "JWT", claims) }
+	p.sign = func(claims map[string]any) string { return p.jwt(jose.RS256, p.key, p.keyID, "JWT", claims) }
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /.well-known/openid-configuration", p.discovery)
 	mux.HandleFunc("GET /authorize", p.authorize)
@@ -186,7 +187,7 @@ func (p *testProvider) exchange(w http.ResponseWriter, r *http.Request) {
 }
 
 func (p *testProvider) keys(w http.ResponseWriter, _ *http.Request) {
-	p.json(w, jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: p.key.Public(), KeyID: testKeyID, Algorithm: "RS256", Use: "sig"}}})
+	p.json(w, jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: p.key.Public(), KeyID: p.keyID, Algorithm: "RS256", Use: "sig"}}})
 }
 
 func (p *testProvider) user(w http.ResponseWriter, r *http.Request) {

@@ -429,6 +429,12 @@ func TestKeysAreFetchedAtMostOnceInTenSecondsAndRotate(t *testing.T) {
 	if n := f.provider.times("/keys"); n != 1 {
 		t.Errorf("keys were fetched %d times", n)
 	}
+	f.provider.keyID = "key-2"
+	f.clock.move(keyPause)
+	f.signIn()
+	if n := f.provider.times("/keys"); n != 2 {
+		t.Errorf("keys were fetched %d times, want again for the new one", n)
+	}
 	f.clock.move(keyPause)
 	f.provider.down = true
 	forged := f.provider.jwt(jose.RS256, f.provider.key, "new", "logout+jwt", map[string]any{"iss": f.provider.URL})
