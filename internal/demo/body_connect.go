@@ -32,7 +32,7 @@ func connectIdentified(m *made) content {
 		c.final = final.members("firstName", "lastName", "dateOfBirth", "gender", "nationality", "personalIdentificationNumber")
 	}
 	subject := "demo-" + m.ref("subject")[:12]
-	token := object{
+	idToken := object{
 		{"sub", subject}, {"iss", "https://connect.example.test/oidc"}, {"aud", "demo-client"},
 		{"amr", "urn:signicat:oidc:method:" + strings.TrimPrefix(m.kind.provider, "connect:")},
 		{"exp", m.updated.Add(time.Hour).Unix()}, {"iat", m.updated.Unix()},
@@ -43,11 +43,11 @@ func connectIdentified(m *made) content {
 	case encrypted:
 		info = m.sealed()
 	case m.number%3 == 0:
-		info = m.signed(claims)
+		info = token{claims: claims, signature: m.noise(256)}
 	default:
 		info = claims
 	}
-	c.detail = object{{"idtoken", token}, {"userInfo", info}}
+	c.detail = object{{"idtoken", idToken}, {"userInfo", info}}
 	return c
 }
 
@@ -90,14 +90,20 @@ func (m *made) connectClaims(r, consumer reading, subject string) object {
 	return o
 }
 
-// signed is a JWT whose signature is noise: nobody holds the key of an identity method that does not exist.
-func (m *made) signed(claims object) string {
-	payload, err := claims.bytes(compact)
+// token is a signed JWT whose signature is noise: nobody holds the key of an identity method that does not exist.
+type token struct {
+	claims    object
+	signature []byte
+}
+
+// compact is the token as it travels (RFC 7515 section 7.1).
+func (t token) compact() (string, error) {
+	payload, err := t.claims.bytes(compact)
 	if err != nil {
-		panic(fmt.Sprintf("claims of the demo: %v", err)) // a mistake in the table above
+		return "", fmt.Errorf("claims: %w", err)
 	}
 	part := base64.RawURLEncoding.EncodeToString
-	return part([]byte(`{"alg":"RS256","kid":"demo","typ":"JWT"}`)) + "." + part(payload) + "." + part(m.noise(256))
+	return part([]byte(`{"alg":"RS256","kid":"demo","typ":"JWT"}`)) + "." + part(payload) + "." + part(t.signature), nil
 }
 
 // sealed is an encrypted JWT that nobody can open.

@@ -171,6 +171,64 @@ func TestBodiesHaveTheShapeOfAGetProcessAnswer(t *testing.T) {
 	}
 }
 
+func TestTimesLieBeforeTheStartAndMostlyBeforeItsDay(t *testing.T) {
+	day := time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)
+	for name, tc := range map[string]struct {
+		now   time.Time
+		today bool // whether any process of the day itself is to be expected
+	}{
+		"just after midnight":  {day.Add(5 * time.Second), false},
+		"in the afternoon":     {day.Add(15 * time.Hour), true},
+		"just before midnight": {day.Add(24*time.Hour - time.Second), true},
+		"in another time zone": {day.Add(15 * time.Hour).In(time.FixedZone("", -10*3600)), true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := Options{Processes: 500, Seed: 1, Now: tc.now}
+			made, summary := entries(t, o)
+			today, days := 0, map[string]bool{}
+			for i, e := range made {
+				a := read(t, e.Body)
+				updated, err := time.Parse(timeForm, a.UpdatedAt)
+				if err != nil || !updated.Before(tc.now) {
+					t.Errorf("process %d was updated at %s", i, a.UpdatedAt)
+				}
+				days[a.CreatedAt[:10]] = true
+				if a.CreatedAt >= day.Format(timeForm) && !slices.Contains(summary.Live, a.ProcessID) {
+					today++
+				}
+			}
+			if today > 40 || (today > 0) != tc.today || len(days) < daysBack {
+				t.Errorf("%d processes of the day itself, %d days in all", today, len(days))
+			}
+		})
+	}
+}
+
+func TestAFewCustomersStateSomethingElse(t *testing.T) {
+	made, _ := entries(t, options(1000))
+	stated, other := 0, 0
+	for i, e := range made {
+		a := read(t, e.Body)
+		born, ok := a.FinalResult["dateOfBirth"].(string)
+		if e.UserData == nil || !ok {
+			continue
+		}
+		var data struct {
+			DossierID string         `json:"dossierId"`
+			UserData  map[string]any `json:"userData"`
+		}
+		if err := json.Unmarshal(e.UserData, &data); err != nil || data.DossierID != e.DossierID {
+			t.Fatalf("user data of process %d: %v", i, err)
+		}
+		if stated++; data.UserData["dateOfBirth"] != born {
+			other++
+		}
+	}
+	if stated < 100 || other == 0 || other*5 > stated {
+		t.Errorf("%d of %d customers state another date of birth", other, stated)
+	}
+}
+
 func TestDatesOfAPersonFollowEachOther(t *testing.T) {
 	o := options(1000)
 	made, _ := entries(t, o)

@@ -16,7 +16,7 @@ type object []member
 
 type member struct {
 	name  string
-	value any // string, bool, int, int64, float64, nil, object, []object, []string or []any
+	value any // string, bool, int, int64, float64, nil, token, object, []object, []string or []any
 }
 
 // add appends a member whatever its value.
@@ -78,6 +78,12 @@ func appendJSON(b []byte, value any) ([]byte, error) {
 		return strconv.AppendInt(b, v, 10), nil
 	case float64:
 		return strconv.AppendFloat(b, v, 'f', -1, 64), nil
+	case token:
+		text, err := v.compact()
+		if err != nil {
+			return nil, err
+		}
+		return jsontext.AppendQuote(b, text)
 	case object:
 		return appendObject(b, v)
 	case []object:

@@ -344,7 +344,7 @@ func TestFormsThatAreGivenBack(t *testing.T) {
 	}{
 		"an unknown user gets the form again":       {url.Values{"username": {"stranger@demo.test"}}, nil, 422, "Nobody in this demo has that name"},
 		"what was typed comes back escaped":         {url.Values{"username": {`"><b>x`}}, nil, 422, "&lt;b&gt;x"},
-		"an unknown request leads back to portal":   {url.Values{"id": {"nonsense"}, "username": {"reviewer@demo.test"}}, nil, 400, "sign in again"},
+		"an unknown request leads back to portal":   {url.Values{"id": {"nonsense"}, "username": {"reviewer@demo.test"}}, nil, 400, `<a href="http://127.0.0.1:1">`},
 		"a form of another site is refused":         {url.Values{"username": {"admin@demo.test"}}, []string{"Sec-Fetch-Site", "cross-site"}, 403, ""},
 		"a form far too large is refused":           {url.Values{"username": {strings.Repeat("x", 8<<10)}}, nil, 400, "could not be read"},
 		"case and spaces around a name do not bind": {url.Values{"username": {" Reviewer@Demo.test "}}, nil, 303, ""},
@@ -358,6 +358,17 @@ func TestFormsThatAreGivenBack(t *testing.T) {
 				t.Errorf("answered %d, want %d with %q:\n%s", res.StatusCode, tc.status, tc.words, body)
 			}
 		})
+	}
+}
+
+func TestTheProvidersOwnAddressLeadsToThePortal(t *testing.T) {
+	p := startProvider(t)
+	res, body := p.get(t, "/")
+	if res.StatusCode != http.StatusOK || !strings.Contains(body, `<a href="`+testAfterLogout+`">`) || strings.Contains(body, "<form") {
+		t.Errorf("answered %d:\n%s", res.StatusCode, body)
+	}
+	if res, _ := p.get(t, "/elsewhere"); res.StatusCode != http.StatusNotFound {
+		t.Errorf("an unknown path answered %d", res.StatusCode)
 	}
 }
 

@@ -29,6 +29,7 @@ type signInPage struct {
 	store *providerStore
 	page  *template.Template
 	csp   string
+	home  string // the portal's base URL
 }
 
 // signInView is what the page shows.
@@ -37,6 +38,7 @@ type signInView struct {
 	Username string
 	Mistake  string
 	Users    []User
+	Portal   string // where to begin
 }
 
 func newSignIn(store *providerStore, o ProviderOptions) (*signInPage, error) {
@@ -51,7 +53,7 @@ func newSignIn(store *providerStore, o ProviderOptions) (*signInPage, error) {
 	// Browsers hold the redirects after a form to form-action as well, so the portal's origin stands there too.
 	csp := "default-src 'none'; style-src 'self'; form-action 'self' " + portal.Scheme + "://" + portal.Host +
 		"; frame-ancestors 'none'; base-uri 'none'"
-	return &signInPage{store: store, page: page, csp: csp}, nil
+	return &signInPage{store: store, page: page, csp: csp, home: o.AfterLogout}, nil
 }
 
 func (p *signInPage) register(mux *http.ServeMux) {
@@ -60,12 +62,18 @@ func (p *signInPage) register(mux *http.ServeMux) {
 	mux.HandleFunc("GET "+signInPath, p.show)
 	mux.Handle("POST "+signInPath, guard.Handler(http.HandlerFunc(p.submit)))
 	mux.HandleFunc("GET "+stylePath, p.style)
+	mux.HandleFunc("GET /{$}", p.start)
+}
+
+// start is for somebody who opened the provider's own address.
+func (p *signInPage) start(w http.ResponseWriter, _ *http.Request) {
+	p.render(w, http.StatusOK, signInView{})
 }
 
 func (p *signInPage) show(w http.ResponseWriter, r *http.Request) {
 	id := r.URL.Query().Get("id")
 	if !p.store.waits(id) {
-		p.render(w, http.StatusBadRequest, signInView{Mistake: "This sign-in has ended or was never begun. Go back to the portal and sign in again."})
+		p.render(w, http.StatusBadRequest, signInView{Mistake: "This sign-in has ended or was never begun."})
 		return
 	}
 	p.render(w, http.StatusOK, signInView{Request: id, Username: r.URL.Query().Get("username")})
@@ -81,11 +89,11 @@ func (p *signInPage) submit(w http.ResponseWriter, r *http.Request) {
 	u, known := userByName(name)
 	switch {
 	case !p.store.waits(id):
-		p.render(w, http.StatusBadRequest, signInView{Mistake: "This sign-in has ended. Go back to the portal and sign in again."})
+		p.render(w, http.StatusBadRequest, signInView{Mistake: "This sign-in has ended."})
 	case !known:
 		p.render(w, http.StatusUnprocessableEntity, signInView{Request: id, Username: name, Mistake: "Nobody in this demo has that name. Use one of the names below."})
 	case !p.store.signIn(id, u):
-		p.render(w, http.StatusBadRequest, signInView{Mistake: "This sign-in has ended. Go back to the portal and sign in again."})
+		p.render(w, http.StatusBadRequest, signInView{Mistake: "This sign-in has ended."})
 	default:
 		http.Redirect(w, r, callbackPath+"?id="+url.QueryEscape(id), http.StatusSeeOther)
 	}
@@ -93,7 +101,7 @@ func (p *signInPage) submit(w http.ResponseWriter, r *http.Request) {
 
 // render writes the page whole or not at all.
 func (p *signInPage) render(w http.ResponseWriter, status int, view signInView) {
-	view.Users = Users()
+	view.Users, view.Portal = Users(), p.home
 	var body bytes.Buffer
 	if err := p.page.Execute(&body, view); err != nil {
 		http.Error(w, "the sign-in page could not be made", http.StatusInternalServerError)
