@@ -29,7 +29,6 @@ const (
 // login is a started sign-in, as its row has it.
 type login struct {
 	state, nonce, verifier, returnTo string
-	expires                          time.Time
 }
 
 // Begin makes a single-use login row (10 minutes) and the provider's address. loginToken goes into a short-lived cookie.

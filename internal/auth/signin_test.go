@@ -313,6 +313,9 @@ func TestCallback(t *testing.T) {
 			if got := f.rows("session"); got != want || (in.Token != "") != (want == 1) {
 				t.Errorf("%d sessions and token %t, want %d", got, in.Token != "", want)
 			}
+			if n := f.provider.times("/elsewhere"); n != 0 {
+				t.Errorf("a redirect was followed %d times", n)
+			}
 			if err != nil && (strings.Contains(err.Error(), "canary") || strings.Contains(err.Error(), testSecret)) {
 				t.Errorf("the error holds what it must not: %v", err)
 			}
