@@ -242,3 +242,40 @@ func (s *Store) Reindex(ctx context.Context, progress func(done, total int)) err
 func (s *Store) Erase(ctx context.Context, processID, basis string, at time.Time) error {
 	panic("todo")
 }
+
+// HeldMedia lists the attachments that are kept of a process: names only.
+func (s *Store) HeldMedia(ctx context.Context, processID string) ([]string, error) { panic("todo") }
+
+// Listed is one row of Assure's list.
+type Listed struct {
+	ProcessID, DossierID          string
+	ExternalReference, ExternalID string
+	Provider, Status              string
+	CreatedAt, UpdatedAt          time.Time
+}
+
+// NoteListed remembers what Assure listed (envelope, last seen upstream) and returns the rows to fetch: those not held,
+// and those whose status or time of update is not the newest held one's. Erased processes are left out. What is
+// returned counts as not yet fetched until Save, across restarts.
+func (s *Store) NoteListed(ctx context.Context, rows []Listed, at time.Time) ([]Listed, error) {
+	panic("todo")
+}
+
+// Unfetched lists rows that NoteListed returned and that are still not held as listed, oldest first.
+func (s *Store) Unfetched(ctx context.Context, limit int) ([]Listed, error) { panic("todo") }
+
+// Postpone sets when a process is read again and how often that was tried.
+func (s *Store) Postpone(ctx context.Context, processID string, attempts int, until time.Time) error {
+	panic("todo")
+}
+
+// MarkGone notes that Assure no longer has the process.
+func (s *Store) MarkGone(ctx context.Context, processID string, at time.Time) error { panic("todo") }
+
+// Refuse keeps aside an answer that was not one process, with the reason, for completeness; it is never shown or parsed.
+func (s *Store) Refuse(ctx context.Context, l Listed, reason string, body []byte, at time.Time) error {
+	panic("todo")
+}
+
+// Unrecorded lists versions without a fetch record: a kill came between Save and the record. Oldest first.
+func (s *Store) Unrecorded(ctx context.Context, limit int) ([]Head, error) { panic("todo") }
