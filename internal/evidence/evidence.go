@@ -21,9 +21,6 @@ const (
 	Raw            Class = "raw" // JWT strings and the raw body
 )
 
-// Classes lists all, least strict first.
-func Classes() []Class { panic("todo") }
-
 // Relation is how the sources of a field compare with its final result.
 type Relation string
 
@@ -180,12 +177,6 @@ type StatusInfo struct {
 	Words      string // "final, with a result", "not final: verification is running"
 }
 
-// DescribeStatus explains any status, known or not.
-func DescribeStatus(status string) StatusInfo { panic("todo") }
-
-// ProviderName is the product's name for a provider code: "signicatpaper" -> "Signicat Paper", "connect:idin" -> "Connect (idin)".
-func ProviderName(code string) string { panic("todo") }
-
 // Reason is one fail reason, status reason or rejection reason in words.
 type Reason struct {
 	Code    string // as received, e.g. "Document / SecurityCheckFailed / NonExpired"
@@ -229,25 +220,3 @@ type Person struct {
 type Counts struct {
 	Same, Equivalent, Differs, Unsourced, Absent, Single int
 }
-
-// Counts counts the relations of the documented fields.
-func (r Report) Counts() Counts { panic("todo") }
-
-// Read makes the report of one snapshot. It never fails: what cannot be read is said in Malformed.
-func Read(in Input) Report { panic("todo") }
-
-// Mask replaces each character by a bullet, keeping the last two from length 6 on (contract, masking table).
-func Mask(value string) string { panic("todo") }
-
-// FieldNames are the 15 documented final result fields in the contract's order.
-func FieldNames() []string { panic("todo") }
-
-// FieldLabel is a field's words for a person.
-func FieldLabel(name string) string { panic("todo") }
-
-// CheckBody says why a body is not acceptable for import, or "" (contract: string processId, provider, status, createdAt; no authorization).
-func CheckBody(body []byte) string { panic("todo") }
-
-// FieldClass is the class of a final result field by its name; an unknown name counts as Identity, or as PersonalNumber
-// where the name looks like one (contract, masking table).
-func FieldClass(name string) Class { panic("todo") }
