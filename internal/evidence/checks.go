@@ -1,24 +1,5 @@
 package evidence
 
-// DescribeStatus explains any status, known or not.
-func DescribeStatus(status string) StatusInfo { panic("todo") }
-
-// ProviderName is the product's name for a provider code: "signicatpaper" -> "Signicat Paper", "connect:idin" -> "Connect (idin)".
-func ProviderName(code string) string { panic("todo") }
-
-// Mask replaces each character by a bullet, keeping the last two from length 6 on (contract, masking table).
-func Mask(value string) string { panic("todo") }
-
-// CheckBody says why a body is not acceptable for import, or "" (contract: string processId, provider, status, createdAt; no authorization).
-func CheckBody(body []byte) string { panic("todo") }
-
-// FieldClass is the class of a final result field by its name; an unknown name counts as Identity, or as PersonalNumber
-// where the name looks like one (contract, masking table).
-func FieldClass(name string) Class { panic("todo") }
-
-// Classes lists all, least strict first.
-func Classes() []Class { panic("todo") }
-
 // checks brings every verdict of the provider into one shape.
 func (r *reading) checks(fields []Field) []Check { panic("todo") }
 
