@@ -2,6 +2,11 @@ module github.com/assure-portal/portal
 
 go 1.26.0
 
+ignore (
+	./e2e/node_modules
+	./node_modules
+)
+
 tool (
 	github.com/a-h/templ/cmd/templ
 	honnef.co/go/tools/cmd/staticcheck

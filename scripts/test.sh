@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# make test: set-up, static checks, all tests with the race detector, the browser journeys. Nothing may be skipped
+# silently: a journey that could not run fails the whole.
+source "$(dirname "$0")/steps.sh"
+
+# The race detector needs cgo.
+race_tests() {
+  local packages
+  packages=$(go list ./... | grep -v '/e2e$') || return
+  # shellcheck disable=SC2086
+  CGO_ENABLED=1 go test -json -race -timeout 20m $packages | go run ./scripts/testsum
+}
+
+journeys() { PORTAL_E2E=required go test -json -count=1 -timeout 20m ./e2e | go run ./scripts/testsum -no-skips; }
+
+if step "set-up" ./scripts/setup.sh; then
+  static_steps
+  step "tests with the race detector, architecture included" race_tests
+  step "browser journeys" journeys
+else
+  skipped "everything else" "the set-up failed"
+fi
+finish "make test"
