@@ -116,6 +116,7 @@ type ResultRow struct {
 // Fact is a label with a value.
 type Fact struct {
 	Label, Value, Note string
+	Machine            string // machine form where Value is a time
 	Mono, Copy         bool
 }
 
@@ -219,6 +220,7 @@ type CheckView struct {
 type NodeView struct {
 	Anchor, Pointer, Key, Value, Explain, Mood string
 	Leaf, Masked, Open                         bool
+	RevealField                                string // value for the reveal form; empty: cannot be revealed by this reader
 	Summary                                    string // "4 valid", "10 fields"
 	Children                                   []NodeView
 }
