@@ -96,6 +96,6 @@ func (s *Server) endSession(q *request) error {
 	if err := s.Auth.End(q.ctx(), q.Param("session"), q.session, q.authRequest()); err != nil {
 		return err
 	}
-	q.recorded = true
+	q.recorded = true // the end leaves its own record
 	return q.Redirect(http.StatusSeeOther, "/admin")
 }

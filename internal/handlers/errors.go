@@ -4,8 +4,9 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"runtime/debug"
+	"strings"
 
+	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
 
 	"github.com/assure-portal/portal/internal/apperr"
@@ -63,11 +64,25 @@ func (s *Server) fail(q *request, r route, err error) error {
 		err = recordErr
 	}
 	status := statusOf(err)
+	if again, ok := errors.AsType[*mistake](err); ok {
+		return q.render(status, again.form)
+	}
 	if status >= http.StatusInternalServerError {
 		s.Log.Error("request failed", "request", q.id(), "route", r.path, "status", status, "error", err.Error())
 	}
 	return q.render(status, s.errorComponent(q, status, err))
 }
+
+// mistake is a form to be corrected: it is shown again with what is wrong.
+type mistake struct {
+	fault *apperr.Error
+	form  templ.Component
+}
+
+func (m *mistake) Error() string { return m.fault.Error() }
+
+// Unwrap gives the kind.
+func (m *mistake) Unwrap() error { return m.fault }
 
 // recordFailure leaves a record of an act that was allowed and failed before it was recorded.
 func (s *Server) recordFailure(q *request, r route, err error) error {
@@ -86,11 +101,7 @@ func (s *Server) recordFailure(q *request, r route, err error) error {
 
 // sendToSignIn sends a page to the sign-in and asks htmx for a full navigation, so that no form lands inside a page.
 func (s *Server) sendToSignIn(q *request, r route) error {
-	here := "/"
-	if r.method == http.MethodGet {
-		here = q.Request().URL.RequestURI()
-	}
-	login := "/auth/login?return=" + url.QueryEscape(here)
+	login := "/auth/login?return=" + url.QueryEscape(q.here())
 	if q.Request().Header.Get("HX-Request") == "true" {
 		q.Response().Header().Set("HX-Redirect", login)
 		return q.NoContent(http.StatusUnauthorized)
@@ -141,32 +152,44 @@ func publicWords(status int, err error) (what, hint string) {
 		"Try again. If it happens again, tell your administrator the request id below."
 }
 
-// routerError answers what reached no handler: unknown paths and foreign methods.
+// routerError answers what reached no handler: unknown paths, foreign methods, requests of another origin.
 func (s *Server) routerError(err error, c echo.Context) {
 	if c.Response().Committed {
 		return
 	}
 	q := &request{Context: c, server: s}
-	_ = s.authenticate(q) // only so that the page has its navigation
+	if h := c.Response().Header(); h.Get(echo.HeaderAllow) != "" {
+		h.Set(echo.HeaderAllow, strings.TrimPrefix(h.Get(echo.HeaderAllow), "OPTIONS, ")) // echo always lists it
+	}
+	if s.authenticate(q) == nil {
+		if recordErr := s.recordOutside(q, statusOf(err)); recordErr != nil {
+			err = recordErr
+		}
+	}
 	if failErr := s.fail(q, route{method: c.Request().Method, permission: auth.Anyone}, err); failErr != nil {
 		s.Log.Error("error page failed", "request", q.id(), "error", failErr.Error())
 	}
 }
 
-// recoverPanics turns a panic into the error page; a deliberate abort passes on to net/http.
-func (s *Server) recoverPanics(next echo.HandlerFunc) echo.HandlerFunc {
-	return func(c echo.Context) (err error) {
-		defer func() {
-			p := recover()
-			if p == nil {
-				return
-			}
-			if p == http.ErrAbortHandler || c.Response().Committed {
-				panic(http.ErrAbortHandler)
-			}
-			s.Log.Error("panic", "request", c.Response().Header().Get(echo.HeaderXRequestID), "stack", string(debug.Stack()))
-			err = apperr.New(apperr.Internal, "panic", "")
-		}()
-		return next(c)
+// recordOutside records that a signed-in person's request was refused before it reached a handler. An unknown address
+// is no refusal.
+func (s *Server) recordOutside(q *request, status int) error {
+	reason := map[int]string{http.StatusMethodNotAllowed: "method", http.StatusForbidden: "origin"}[status]
+	if reason == "" {
+		return nil
 	}
+	e := q.event(audit.AccessRefused)
+	e.Outcome = audit.Refused
+	e.Facts = map[string]string{"method": methodName(q.Request().Method), "route": q.Path(), "reason": reason}
+	_, err := q.record(e)
+	return err
+}
+
+// methodName keeps a made-up method out of records and metrics.
+func methodName(method string) string {
+	switch method {
+	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions, http.MethodTrace, http.MethodConnect:
+		return method
+	}
+	return "other"
 }

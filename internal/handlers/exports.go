@@ -9,6 +9,8 @@ import (
 	"hash"
 	"io"
 	"net/http"
+	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -18,7 +20,7 @@ import (
 	"github.com/assure-portal/portal/internal/store"
 )
 
-// exportWriteTime is how long a client may take over one chunk of an export before it counts as gone.
+// exportWriteTime is how long a client may take over one stretch of an export before it counts as gone.
 const exportWriteTime = 5 * time.Minute
 
 // flushEvery is after how many rows an export is handed to the client, so that memory stays flat.
@@ -27,11 +29,12 @@ const flushEvery = 1000
 // exportProcesses streams every row of a search: a record before the first byte, one at the end or the break.
 func (s *Server) exportProcesses(q *request) error {
 	params := q.QueryParams()
-	query, err := s.parseQuery(q, params)
+	query, err := s.parseQuery(q, params, exportParams)
 	if err != nil {
 		return err
 	}
-	form, err := parseExport(params.Get("with"), params.Get("delimiter"))
+	query.After, query.Before = "", "" // every row, wherever the page stood
+	form, err := parseExport(params, "identity")
 	if err != nil {
 		return err
 	}
@@ -39,14 +42,15 @@ func (s *Server) exportProcesses(q *request) error {
 		return err
 	}
 	e := q.event(audit.ProcessExport)
-	e.Term, e.Facts, e.Query, e.Classes = termOf(query), searchFacts(params), query.Canonical(), q.eyes().classesSeen()
-	e.Facts["with"] = params.Get("with")
+	e.Term, e.Facts, e.Query, e.Classes = termOf(query), searchFacts(params), query.Canonical(), []string{string(evidence.Plain)}
+	if form.identity {
+		e.Classes, e.Facts["with"] = q.eyes().classesSeen(), "identity"
+	}
 	receipt, err := q.record(e)
 	if err != nil {
 		return err
 	}
-	startDownload(q, "text/csv; charset=utf-8", "processes.csv")
-	out := newExportWriter(q.Response(), form.delimiter)
+	out := newExportWriter(startDownload(q, "text/csv; charset=utf-8", "processes.csv"), form.delimiter)
 	err = s.writeProcesses(q, receipt, query, form, out)
 	return s.endExport(q, e, out, err)
 }
@@ -57,19 +61,19 @@ type exportForm struct {
 	delimiter        rune
 }
 
-func parseExport(with, delimiter string) (exportForm, error) {
+// parseExport reads with and delimiter; of with the export knows only some words.
+func parseExport(params url.Values, known ...string) (exportForm, error) {
 	form := exportForm{delimiter: ','}
-	for _, word := range strings.FieldsFunc(with, func(r rune) bool { return r == ',' }) {
-		switch word {
-		case "identity":
-			form.identity = true
-		case "detail":
-			form.detail = true
-		default:
-			return form, badParameter("with")
+	if with := params.Get("with"); with != "" {
+		for word := range strings.SplitSeq(with, ",") {
+			if !slices.Contains(known, word) {
+				return form, badParameter("with")
+			}
+			form.identity = form.identity || word == "identity"
+			form.detail = form.detail || word == "detail"
 		}
 	}
-	switch delimiter {
+	switch params.Get("delimiter") {
 	case "", ",":
 	case ";":
 		form.delimiter = ';'
@@ -79,12 +83,28 @@ func parseExport(with, delimiter string) (exportForm, error) {
 	return form, nil
 }
 
-func startDownload(q *request, contentType, name string) {
+// startDownload sends the head of a download and gives the writer of its body.
+func startDownload(q *request, contentType, name string) io.Writer {
 	h := q.Response().Header()
 	h.Set("Content-Type", contentType)
 	h.Set("Content-Disposition", `attachment; filename="`+name+`"`)
-	_ = http.NewResponseController(q.Response()).SetWriteDeadline(time.Now().Add(exportWriteTime))
 	q.Response().WriteHeader(http.StatusOK)
+	return &patientWriter{to: q.Response(), control: http.NewResponseController(q.Response())}
+}
+
+// patientWriter gives a client exportWriteTime for each stretch of a download, however long the whole takes.
+type patientWriter struct {
+	to       io.Writer
+	control  *http.ResponseController
+	extended time.Time
+}
+
+func (w *patientWriter) Write(p []byte) (int, error) {
+	if now := time.Now(); now.Sub(w.extended) > exportWriteTime/10 { // real time: the deadline is the network's
+		w.extended = now
+		_ = w.control.SetWriteDeadline(now.Add(exportWriteTime)) // a connection without deadlines needs none
+	}
+	return w.to.Write(p)
 }
 
 // exportWriter writes CSV rows (RFC 4180, CRLF, BOM), guarded against formulas, and hashes what it sends.
@@ -143,7 +163,7 @@ func (s *Server) writeProcesses(q *request, receipt audit.Receipt, query store.Q
 // endExport records how an export ended. A broken one ends the connection abnormally, so that nobody takes it for whole.
 func (s *Server) endExport(q *request, started audit.Event, out *exportWriter, err error) error {
 	done := started
-	done.Action, done.Term, done.Query, done.Rows = audit.ProcessExportDone, "", "", out.count
+	done.Action, done.Term, done.Query, done.Classes, done.Rows = audit.ProcessExportDone, "", "", nil, out.count
 	done.Facts = map[string]string{"sha256": hex.EncodeToString(out.sum.Sum(nil))}
 	if err != nil {
 		done.Outcome = audit.Failed
@@ -169,7 +189,7 @@ type processCells struct {
 
 func (c processCells) of(r store.ExportRow) []string {
 	cells := []string{r.ProcessID, r.DossierID, r.ExternalReference, r.ExternalID, r.Provider, r.ProcessType, r.Status,
-		csvTime(r.CreatedAt), csvTime(r.UpdatedAt), csvTime(r.FirstSeenAt), csvTime(r.ReceivedAt), csvTime(r.LastSeenUpstream), wayInCell(r), strconv.FormatInt(r.FetchSeq, 10),
+		csvTime(r.CreatedAt), csvTime(r.UpdatedAt), csvTime(r.FirstSeenAt), csvTime(r.ReceivedAt), csvTime(r.LastSeenUpstream), wayInCell(r), seqCell(r.FetchSeq),
 		strconv.Itoa(r.Version), r.SHA256, strconv.Itoa(r.MappingVersion), strconv.FormatBool(r.HasFinalResult)}
 	for _, name := range evidence.FieldNames() {
 		cells = append(cells, c.person(name, r.Fields[name]))
@@ -178,6 +198,14 @@ func (c processCells) of(r store.ExportRow) []string {
 		cells = append(cells, strconv.Itoa(n))
 	}
 	return append(cells, strings.Join(r.Findings, "|"))
+}
+
+// seqCell is the number of a record; empty where there is none.
+func seqCell(seq int64) string {
+	if seq < 0 {
+		return ""
+	}
+	return strconv.FormatInt(seq, 10)
 }
 
 // wayInCell says who imported a process by hand, because the contract wants it told everywhere.
@@ -198,39 +226,45 @@ func (c processCells) person(name, value string) string {
 }
 
 func (s *Server) exportTrail(q *request) error {
-	return s.export(q, "text/csv; charset=utf-8", "audit.csv", (*audit.Export).WriteCSV)
+	return s.export(q, trailCSVParams, "text/csv; charset=utf-8", "audit.csv", (*audit.Export).WriteCSV)
 }
 
 func (s *Server) exportBundle(q *request) error {
-	return s.export(q, "application/zip", "audit.zip", (*audit.Export).WriteBundle)
+	return s.export(q, trailZipParams, "application/zip", "audit.zip", (*audit.Export).WriteBundle)
 }
 
 // export starts an export of the trail (its record and checkpoint) and streams it.
-func (s *Server) export(q *request, contentType, name string, write func(*audit.Export, context.Context, io.Writer) error) error {
+func (s *Server) export(q *request, known []string, contentType, name string, write func(*audit.Export, context.Context, io.Writer) error) error {
 	params := q.QueryParams()
-	filter, err := trailFilter(params)
+	options, err := trailExport(params, known)
 	if err != nil {
 		return err
-	}
-	form, err := parseExport(params.Get("with"), params.Get("delimiter"))
-	if err != nil {
-		return err
-	}
-	leaves := params.Get("leaves")
-	if leaves != "" && leaves != "all" {
-		return badTrailParameter("leaves")
 	}
 	e := q.event(audit.AuditExport)
-	e.Facts = trailFacts(params)
-	e.Facts["with"], e.Facts["file"] = params.Get("with"), name
-	x, err := s.Trail.BeginExport(q.ctx(), e, audit.ExportOptions{Filter: filter, Identity: form.identity, Detail: form.detail,
-		Semicolon: form.delimiter == ';', AllLeaves: leaves == "all"})
+	e.Facts, e.Term = trailFacts(params), options.Filter.Actor
+	e.Facts["with"], e.Facts["leaves"], e.Facts["file"] = params.Get("with"), params.Get("leaves"), name
+	x, err := s.Trail.BeginExport(q.ctx(), e, options)
 	if err != nil {
 		return err
 	}
 	q.recorded = true
-	startDownload(q, contentType, name)
-	return write(x, q.ctx(), q.Response())
+	return write(x, q.ctx(), startDownload(q, contentType, name))
+}
+
+func trailExport(params url.Values, known []string) (audit.ExportOptions, error) {
+	filter, err := trailFilter(params, known)
+	if err != nil {
+		return audit.ExportOptions{}, err
+	}
+	form, err := parseExport(params, "identity", "detail")
+	if err != nil {
+		return audit.ExportOptions{}, err
+	}
+	leaves := params.Get("leaves")
+	if leaves != "" && leaves != "all" {
+		return audit.ExportOptions{}, badTrailParameter("leaves")
+	}
+	return audit.ExportOptions{Filter: filter, Identity: form.identity, Detail: form.detail, Semicolon: form.delimiter == ';', AllLeaves: leaves == "all"}, nil
 }
 
 // completenessCSV is the completeness page as CSV.
@@ -239,19 +273,24 @@ func (s *Server) completenessCSV(q *request) error {
 	if err != nil {
 		return err
 	}
-	startDownload(q, "text/csv; charset=utf-8", "completeness.csv")
-	out := newExportWriter(q.Response(), ',')
+	out := newExportWriter(startDownload(q, "text/csv; charset=utf-8", "completeness.csv"), ',')
 	if err := out.header([]string{"day", "status", "upstream", "held", "refused", "missing", "erased", "imported"}); err != nil {
 		return err
 	}
 	for _, d := range days {
-		upstream := ""
-		if d.Upstream >= 0 {
-			upstream = strconv.Itoa(d.Upstream)
-		}
-		if err := out.row([]string{d.Day, d.Status, upstream, strconv.Itoa(d.Held), strconv.Itoa(d.Refused), strconv.Itoa(d.Missing), strconv.Itoa(d.Erased), strconv.Itoa(d.Imported)}); err != nil {
+		if err := out.row(dayCells(d)); err != nil {
 			return err
 		}
 	}
 	return out.flush()
+}
+
+// dayCells are one line of the completeness page; upstream is empty where Assure does not count any more.
+func dayCells(d store.Day) []string {
+	upstream := ""
+	if d.Upstream >= 0 {
+		upstream = strconv.Itoa(d.Upstream)
+	}
+	return []string{d.Day, d.Status, upstream, strconv.Itoa(d.Held), strconv.Itoa(d.Refused), strconv.Itoa(d.Missing),
+		strconv.Itoa(d.Erased), strconv.Itoa(d.Imported)}
 }

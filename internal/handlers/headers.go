@@ -20,13 +20,14 @@ import (
 // "default" is the one in app.js that htmx needs; it accepts markup for swapping and refuses script.
 const contentSecurityPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self'; " +
 	"connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; object-src 'none'; " +
-	"require-trusted-types-for 'script'; trusted-types default"
+	"require-trusted-types-for 'script'; trusted-types default; report-uri /csp-report; report-to csp"
 
 // headers sets the same protective headers on every answer, errors and redirects included.
 func (s *Server) headers(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		h := c.Response().Header()
 		h.Set("Content-Security-Policy", contentSecurityPolicy)
+		h.Set("Reporting-Endpoints", `csp="/csp-report"`)
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")
 		h.Set("Cross-Origin-Embedder-Policy", "require-corp")
@@ -52,8 +53,9 @@ func (s *Server) requestID(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// exempt are the paths that machines post to without a browser's headers; each checks its own signature.
-var exempt = map[string]bool{"/events": true, "/auth/backchannel-logout": true, "/csp-report": true}
+// machines are the paths to which machines and browsers post by themselves, without a form of ours: each bounds and checks
+// its own body.
+var machines = map[string]bool{"/events": true, "/auth/backchannel-logout": true, "/csp-report": true}
 
 // requestRules refuses unsafe requests from another origin or of unknown origin, and pages fetched ahead of a click:
 // every page view is a record, so a page must not be opened by guesswork.
@@ -64,7 +66,10 @@ func (s *Server) requestRules(next echo.HandlerFunc) echo.HandlerFunc {
 		if isPrefetch(r) {
 			return c.NoContent(http.StatusServiceUnavailable)
 		}
-		if exempt[r.URL.Path] || isSafe(r.Method) {
+		if _, known := c.Get(echo.ContextKeyHeaderAllow).(string); known && r.Method == http.MethodOptions {
+			return echo.MethodNotAllowedHandler(c) // echo would answer it by itself
+		}
+		if machines[r.URL.Path] || isSafe(r.Method) {
 			return next(c)
 		}
 		if !s.knownOrigin(r) || protection.Check(r) != nil {

@@ -1,6 +1,9 @@
 package handlers
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/assure-portal/portal/internal/auth"
 	"github.com/assure-portal/portal/internal/evidence"
 	"github.com/assure-portal/portal/web/templates"
@@ -16,14 +19,15 @@ const (
 	open
 )
 
-// sights is the contract's masking table: class by class, what each role sees. Raw and images have routes of their own.
+// sights is the contract's masking table: class by class, what each role sees of a value on a page. Images and the raw
+// body have routes of their own; what stands inside the body as text of these classes opens with a purpose, like a number.
 var sights = map[evidence.Class]map[auth.Role]sight{
 	evidence.Plain:          {auth.Reviewer: open, auth.Auditor: open, auth.Inspector: open},
 	evidence.Identity:       {auth.Reviewer: open, auth.Auditor: masked, auth.Inspector: revealable},
 	evidence.DocumentNumber: {auth.Reviewer: open, auth.Auditor: masked, auth.Inspector: revealable},
 	evidence.PersonalNumber: {auth.Reviewer: revealable, auth.Auditor: masked, auth.Inspector: revealable},
 	evidence.Image:          {auth.Reviewer: revealable, auth.Auditor: masked, auth.Inspector: revealable},
-	evidence.Raw:            {auth.Reviewer: masked, auth.Auditor: masked, auth.Inspector: masked},
+	evidence.Raw:            {auth.Reviewer: revealable, auth.Auditor: masked, auth.Inspector: revealable},
 }
 
 // eyes is what one person may see on one page: the roles, and what this very request revealed.
@@ -50,12 +54,7 @@ func (e eyes) sees(c evidence.Class, names ...string) bool {
 	if s != revealable || e.revealed == "" {
 		return false
 	}
-	for _, n := range names {
-		if n == e.revealed {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(names, e.revealed)
 }
 
 // text is a value as this person sees it.
@@ -87,6 +86,18 @@ func (e eyes) classesSeen() []string {
 	var seen []string
 	for _, c := range evidence.Classes() {
 		if e.sight(c) == open {
+			seen = append(seen, string(c))
+		}
+	}
+	return seen
+}
+
+// classesRevealed lists what may stand open in the answer to a reveal. Which class the one field is of is known only
+// when the snapshot is opened, after the record.
+func (e eyes) classesRevealed() []string {
+	seen := e.classesSeen()
+	for _, c := range evidence.Classes() {
+		if e.sight(c) == revealable && (strings.HasPrefix(e.revealed, "/") || evidence.FieldClass(e.revealed) == c) {
 			seen = append(seen, string(c))
 		}
 	}

@@ -18,20 +18,28 @@ func (s *Server) page(q *request, title string) templates.Page {
 		return p
 	}
 	p.SignedIn, p.Person, p.Roles = true, q.session.Name, rolesInWords(q.session.Roles)
-	p.Nav = s.navigation(q)
-	_, p.CanSearch = auth.Allowed(q.session.Roles, auth.SearchAndRead)
+	p.Nav, p.Term = s.navigation(q), q.term
+	p.CanSearch = q.may(auth.SearchAndRead)
 	if p.CanSearch {
 		p.Purposes, p.Case = purposeOptions(s.Auth.Purposes(), q.session.Purpose), q.session.Case
 	}
-	p.Here = "/"
-	if q.Request().Method == http.MethodGet {
-		p.Here = q.Request().URL.RequestURI()
-	}
+	p.Here = q.here()
 	if err := s.Trail.Ready(); err != nil {
 		p.TrailNote = "The audit trail cannot take records now, so no page with personal data is shown."
 	}
 	p.Printed = "Printed by " + q.session.Name + " on " + s.Now().UTC().Format("2006-01-02 15:04:05 UTC")
 	return p
+}
+
+// here is the address to come back to. What a form was posted to is no page: then it is the process it was about.
+func (q *request) here() string {
+	if q.Request().Method == http.MethodGet {
+		return q.Request().URL.RequestURI()
+	}
+	if id := q.Param("id"); idPattern.MatchString(id) {
+		return "/processes/" + id
+	}
+	return "/"
 }
 
 func (s *Server) anonymousPage(q *request, title string) templates.Page {
@@ -52,7 +60,7 @@ func (s *Server) navigation(q *request) []templates.NavItem {
 	var items []templates.NavItem
 	path := q.Request().URL.Path
 	for _, n := range all {
-		if _, ok := auth.Allowed(q.session.Roles, n.permission); ok {
+		if q.may(n.permission) {
 			items = append(items, templates.NavItem{Label: n.label, Href: n.href, Current: strings.HasPrefix(path, n.href)})
 		}
 	}
@@ -90,7 +98,7 @@ func (s *Server) home(q *request) error {
 		permission auth.Permission
 		href       string
 	}{{auth.SearchAndRead, "/processes"}, {auth.Administer, "/admin"}} {
-		if _, ok := auth.Allowed(q.session.Roles, start.permission); ok {
+		if q.may(start.permission) {
 			return q.Redirect(http.StatusSeeOther, start.href)
 		}
 	}
@@ -103,11 +111,11 @@ func (s *Server) help(q *request) error {
 
 // purpose changes the working purpose of this session and goes back to where the form stood.
 func (s *Server) purpose(q *request) error {
-	err := s.Auth.SetPurpose(q.ctx(), q.session, q.FormValue("purpose"), strings.TrimSpace(q.FormValue("case")))
-	if err != nil {
+	q.session.Case = strings.TrimSpace(q.post("case")) // a refused form is shown again as it was filled in
+	if err := s.Auth.SetPurpose(q.ctx(), q.session, q.post("purpose"), q.session.Case); err != nil {
 		return err
 	}
-	return q.Redirect(http.StatusSeeOther, localPath(q.FormValue("return")))
+	return q.Redirect(http.StatusSeeOther, localPath(q.post("return")))
 }
 
 // localPath keeps a return address inside the portal.

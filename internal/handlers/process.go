@@ -48,6 +48,9 @@ func (s *Server) headOf(q *request) (store.Head, error) {
 				return store.Head{}, badParameter("version")
 			}
 		case "list":
+			if _, ok := placeOf(values[0]); !ok {
+				return store.Head{}, badParameter("list")
+			}
 		default:
 			return store.Head{}, badParameter(name)
 		}
@@ -75,37 +78,32 @@ func (s *Server) processView(q *request, receipt audit.Receipt, head store.Head,
 	return view, nil
 }
 
-// actions adds what this reader may do; a role sees no link that would refuse it.
+// actions adds what this reader may do; nobody sees a link that would be refused.
 func (s *Server) actions(q *request, head store.Head, view *templates.ProcessPage) {
-	base := "/processes/" + head.ProcessID
-	may := func(p auth.Permission) bool { _, ok := auth.Allowed(q.session.Roles, p); return ok }
-	if may(auth.Reveal) {
-		view.RevealHref = base + "/reveal"
-		if head.Version != head.Versions {
-			view.RevealHref += "?version=" + strconv.Itoa(head.Version)
-		}
-		view.Purposes = purposeOptions(s.Auth.Purposes(), q.session.Purpose)
+	base, version := "/processes/"+head.ProcessID, versionQuery(head)
+	if q.may(auth.Reveal) {
+		view.RevealHref, view.Purposes = base+"/reveal"+version, purposeOptions(s.Auth.Purposes(), q.session.Purpose)
 	}
-	if may(auth.ReadRaw) {
-		view.RawHref = base + "/raw"
-		if head.Version != head.Versions {
-			view.RawHref += "?version=" + strconv.Itoa(head.Version)
-		}
+	if q.may(auth.ReadRaw) {
+		view.RawHref = base + "/raw" + version
 	}
-	if may(auth.Refresh) {
+	if q.may(auth.Refresh) {
 		view.RefreshHref, view.RefreshWhyNot = s.refreshAction(head)
 	}
-	if may(auth.ReadTrail) {
+	if q.may(auth.ReadTrail) {
 		view.SeenHref = "/audit?process=" + url.QueryEscape(head.ProcessID)
-	} else {
-		view.SeenHref = ""
 	}
-	if !may(auth.ReadImages) {
-		view.Images = nil
-		if view.ImagesNote == "" {
-			view.ImagesNote = "Your role does not see images."
-		}
+	if !q.may(auth.ReadImages) {
+		view.Images, view.ImagesNote = nil, "Your role does not see images."
 	}
+}
+
+// versionQuery keeps an older version in an address; the newest needs none.
+func versionQuery(head store.Head) string {
+	if head.Version == head.Versions {
+		return ""
+	}
+	return "?version=" + strconv.Itoa(head.Version)
 }
 
 func (s *Server) refreshAction(head store.Head) (href, whyNot string) {
@@ -118,58 +116,69 @@ func (s *Server) refreshAction(head store.Head) (href, whyNot string) {
 	return "/processes/" + head.ProcessID + "/refresh", ""
 }
 
-// fieldPattern is what a reveal may name: a field or a JSON Pointer, bounded, without control characters.
-var fieldPattern = regexp.MustCompile(`^[^\x00-\x1f\x7f]{1,300}$`)
+// raw is the name under which a purpose for the raw body is given.
+const rawField = "raw"
+
+// fieldPattern is what a reveal may name: a field's name or a JSON Pointer, bounded, because the record keeps it in clear.
+var fieldPattern = regexp.MustCompile(`^([A-Za-z0-9_.:-]{1,100}|/[^\x00-\x1f\x7f]{1,300})$`)
+
+// maxBecause bounds the words that a person gives for a reveal, in bytes.
+const maxBecause = 1000
+
+// revealForm is what a person asks to see, and why.
+type revealForm struct{ field, purpose, because string }
 
 // reveal opens one field for this answer alone, after the record of it is durable.
 func (s *Server) reveal(q *request) error {
-	field, purpose := q.FormValue("field"), q.FormValue("purpose")
 	head, err := s.headOf(q)
 	if err != nil {
 		return err
 	}
-	if err := s.checkReveal(field, purpose); err != nil {
-		return err
+	form := revealForm{field: q.post("field"), purpose: q.post("purpose"), because: q.post("because")}
+	if fault := s.checkReveal(form); fault != nil {
+		return s.revealAgain(q, head, form, fault)
 	}
 	e := about(q.event(audit.FieldReveal), head)
-	e.Purpose, e.Because = purpose, q.FormValue("because")
-	e.Facts = map[string]string{"field": field}
-	if field == "raw" {
-		return s.revealRaw(q, e, purpose)
+	e.Purpose, e.Because, e.Facts = form.purpose, form.because, map[string]string{"field": form.field}
+	if form.field == rawField {
+		return s.givePurposeForRaw(q, head, e)
 	}
-	e.Classes = append(q.eyes().classesSeen(), string(classOf(field)))
+	eyes := eyes{roles: q.session.Roles, revealed: form.field}
+	e.Classes = eyes.classesRevealed()
 	receipt, err := q.record(e)
 	if err != nil {
 		return err
 	}
-	view, err := s.processView(q, receipt, head, eyes{roles: q.session.Roles, revealed: field})
+	view, err := s.processView(q, receipt, head, eyes)
 	if err != nil {
 		return err
 	}
-	return s.showRevealed(q, view, field)
+	return s.showRevealed(q, view, form.field)
 }
 
-// classOf is the class of a field by its name; what a pointer opens is at most a personal number.
-func classOf(field string) evidence.Class {
-	switch field {
-	case "documentNumber":
-		return evidence.DocumentNumber
-	case "firstName", "lastName", "lastNameSecondLine", "dateOfBirth", "placeOfBirth", "gender":
-		return evidence.Identity
-	}
-	return evidence.PersonalNumber
-}
-
-func (s *Server) checkReveal(field, purpose string) error {
-	if !fieldPattern.MatchString(field) {
+func (s *Server) checkReveal(f revealForm) *apperr.Error {
+	switch {
+	case !fieldPattern.MatchString(f.field):
 		return apperr.New(apperr.Unprocessable, "The form does not say which field to reveal.", "Go back and use the field's own button.")
-	}
-	if !slices.Contains(s.Auth.Purposes(), purpose) {
+	case !slices.Contains(s.Auth.Purposes(), f.purpose):
 		return apperr.New(apperr.Unprocessable, "A purpose is needed to reveal a field.", "Choose one of the purposes in the list.")
+	case len(f.because) > maxBecause:
+		return apperr.New(apperr.Unprocessable, "The reason is longer than a record takes.", "Say it in fewer than 1,000 characters.")
 	}
 	return nil
 }
 
+// revealAgain shows the form for the raw body again; a field's own form stands on the process page, which would be a view.
+func (s *Server) revealAgain(q *request, head store.Head, form revealForm, fault *apperr.Error) error {
+	if form.field != rawField {
+		return fault
+	}
+	view := s.rawForm(q, head)
+	view.Mistake = fault.Message + " " + fault.Hint
+	return &mistake{fault, templates.RawPurpose(view)}
+}
+
+// showRevealed answers with the page, or for htmx with the row alone.
 func (s *Server) showRevealed(q *request, view templates.ProcessPage, field string) error {
 	if q.fragment() {
 		for _, row := range view.Fields {
@@ -181,15 +190,18 @@ func (s *Server) showRevealed(q *request, view templates.ProcessPage, field stri
 	return q.render(http.StatusOK, templates.Process(view))
 }
 
-// revealRaw remembers the purpose for the raw body of this process in this session and goes there.
-func (s *Server) revealRaw(q *request, e audit.Event, purpose string) error {
+// givePurposeForRaw remembers the purpose for the raw body of this process in this session. Its answer holds nothing of
+// the body and leads to it, so that reading the body is a record of its own.
+func (s *Server) givePurposeForRaw(q *request, head store.Head, e audit.Event) error {
 	if _, err := q.record(e); err != nil {
 		return err
 	}
-	if err := s.Auth.GiveRawPurpose(q.ctx(), q.session, e.Process.ID, purpose); err != nil {
+	if err := s.Auth.GiveRawPurpose(q.ctx(), q.session, head.ProcessID, e.Purpose); err != nil {
 		return err
 	}
-	return q.Redirect(http.StatusSeeOther, "/processes/"+e.Process.ID+"/raw")
+	return q.render(http.StatusOK, templates.GoOn(templates.GoOnPage{Page: s.page(q, "Raw JSON"), Heading: "Purpose noted",
+		What: "The raw JSON of this process is open to you until you sign out. Each reading is recorded.",
+		Href: "/processes/" + head.ProcessID + "/raw" + versionQuery(head), LinkLabel: "Open the raw JSON"}))
 }
 
 // raw sends the bytes as received, or asks for a purpose first.
@@ -204,9 +216,7 @@ func (s *Server) raw(q *request) error {
 	}
 	if purpose == "" {
 		q.recorded = true // a form without data: no access yet
-		return q.render(http.StatusOK, templates.RawPurpose(templates.RawForm{Page: s.page(q, "Raw JSON"),
-			ProcessID: head.ProcessID, Action: "/processes/" + head.ProcessID + "/reveal", Back: "/processes/" + head.ProcessID,
-			Purposes: purposeOptions(s.Auth.Purposes(), q.session.Purpose)}))
+		return q.render(http.StatusOK, templates.RawPurpose(s.rawForm(q, head)))
 	}
 	e := about(q.event(audit.ProcessRaw), head)
 	e.Purpose, e.Classes = purpose, []string{string(evidence.Raw)}
@@ -219,6 +229,12 @@ func (s *Server) raw(q *request) error {
 		return err
 	}
 	return q.Blob(http.StatusOK, "application/json; charset=utf-8", body)
+}
+
+func (s *Server) rawForm(q *request, head store.Head) templates.RawForm {
+	base := "/processes/" + head.ProcessID
+	return templates.RawForm{Page: s.page(q, "Raw JSON"), ProcessID: head.ProcessID, Action: base + "/reveal" + versionQuery(head),
+		Back: base + versionQuery(head), Purposes: purposeOptions(s.Auth.Purposes(), q.session.Purpose)}
 }
 
 // refresh asks Assure for the process again, records before and after, and comes back to its page.

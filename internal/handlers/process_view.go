@@ -198,6 +198,9 @@ func (v processView) field(f evidence.Field) templates.FieldRow {
 	}
 	value, isMasked := v.eyes.text(f.Class, f.Value, f.Name)
 	row.Masked = isMasked
+	if isMasked {
+		row.Note = "" // it may say as much as the value: an age, a place
+	}
 	row.Value = v.value(f, value, isMasked)
 	if v.eyes.revealed == f.Name {
 		row.Revealed = !isMasked
@@ -456,16 +459,22 @@ func seenWords(seen audit.Seen) []string {
 	return words
 }
 
-// backTo is the list one came from; anything that is not a search of ours leads to the plain list.
-func backTo(list string) string {
+// placeOf reads the query of the list one came from. It may hold parameters of a search and nothing else.
+func placeOf(list string) (url.Values, bool) {
 	params, err := url.ParseQuery(list)
 	if err != nil {
-		return "/processes"
+		return nil, false
 	}
 	for name := range params {
 		if !slices.Contains(searchParams, name) {
-			return "/processes"
+			return nil, false
 		}
 	}
+	return params, true
+}
+
+// backTo is the list one came from.
+func backTo(list string) string {
+	params, _ := placeOf(list)
 	return withQuery("/processes", params)
 }

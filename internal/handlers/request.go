@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"context"
 	"net/http"
+	"net/url"
 	"regexp"
+	"runtime/debug"
 
 	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
@@ -22,46 +24,85 @@ type request struct {
 	session  auth.Session
 	role     auth.Role // the role that gave the right to this route
 	recorded bool      // the request has left its record
+	term     string    // what a refused search form held, to show it again
 }
-
-// maxForm bounds a posted form in bytes: 1,000 pasted ids of 64 characters fit.
-const maxForm = 128 << 10
 
 // adapt puts session, permission and failure handling around a handler.
 func (s *Server) adapt(r route) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		q := &request{Context: c, server: s}
-		err := s.admit(q, r)
-		if err == nil {
-			err = r.handle(q)
+		if err := s.run(q, r); err != nil {
+			return s.fail(q, r, err)
 		}
-		if err == nil {
-			return nil
-		}
-		return s.fail(q, r, err)
+		return nil
 	}
 }
 
-// admit looks up the session and its right to the route; a refusal is recorded before it is told.
-func (s *Server) admit(q *request, r route) error {
-	if r.method == http.MethodPost {
-		q.Request().Body = http.MaxBytesReader(q.Response(), q.Request().Body, maxForm)
+// run admits the request and handles it. A panic becomes an error, so that what a person did is recorded all the same;
+// a deliberate abort passes on to net/http.
+func (s *Server) run(q *request, r route) (err error) {
+	defer func() {
+		p := recover()
+		if p == nil {
+			return
+		}
+		if p == http.ErrAbortHandler {
+			panic(p)
+		}
+		s.Log.Error("panic", "request", q.id(), "route", r.path, "stack", string(debug.Stack()))
+		err = apperr.New(apperr.Internal, "panic", "")
+	}()
+	if err := s.admit(q, r); err != nil {
+		return err
 	}
+	if r.method == http.MethodPost && !machines[r.path] {
+		if err := q.readForm(); err != nil {
+			return err
+		}
+	}
+	return r.handle(q)
+}
+
+// admit looks up the session and its right to the route; a refusal is recorded before it is told. Another site's
+// navigation is stopped first: it comes without the strict cookie, and a new sign-in would only lose the question.
+func (s *Server) admit(q *request, r route) error {
 	if r.permission == auth.Anyone {
 		return nil
-	}
-	if err := s.authenticate(q); err != nil {
-		return err
 	}
 	if foreignNavigation(q.Request()) {
 		return errForeignNavigation
 	}
+	if err := s.authenticate(q); err != nil {
+		return err
+	}
 	role, ok := auth.Allowed(q.session.Roles, r.permission)
 	if !ok {
-		return s.refuse(q, r)
+		return s.refuse(q, r, apperr.New(apperr.Forbidden, "Your role does not allow this page.",
+			"If you need it for your work, ask whoever manages roles in your identity provider."))
 	}
 	q.role = role
+	if needsStrongSignIn(r.permission) && !s.strong(q.session) {
+		return s.refuse(q, r, apperr.New(apperr.Forbidden, "Revealing needs a stronger sign-in than the one you came with.",
+			"Sign out and sign in again with the method your company requires for it. If you are not asked for that method, tell whoever runs the identity provider."))
+	}
+	if _, err := url.ParseQuery(q.Request().URL.RawQuery); err != nil {
+		return badParameter("")
+	}
 	return nil
+}
+
+// needsStrongSignIn names the permissions that open what is masked for everybody.
+func needsStrongSignIn(p auth.Permission) bool { return p == auth.Reveal || p == auth.ReadRaw }
+
+// strong reports whether the session's sign-in was of the configured authentication context class.
+func (s *Server) strong(session auth.Session) bool {
+	return s.RevealACR == "" || session.ACR == s.RevealACR
+}
+
+// may reports whether this request's person could use a permission now: a page shows no link that would be refused.
+func (q *request) may(p auth.Permission) bool {
+	_, ok := auth.Allowed(q.session.Roles, p)
+	return ok && (!needsStrongSignIn(p) || q.server.strong(q.session))
 }
 
 func (s *Server) authenticate(q *request) error {
@@ -77,19 +118,21 @@ func (s *Server) authenticate(q *request) error {
 	return nil
 }
 
-func (s *Server) refuse(q *request, r route) error {
+// refuse records access.refused and gives back why.
+func (s *Server) refuse(q *request, r route, why *apperr.Error) error {
 	e := q.event(audit.AccessRefused)
 	e.Outcome = audit.Refused
 	e.Facts = map[string]string{"method": r.method, "route": r.path, "permission": string(r.permission)}
+	if q.role != "" {
+		e.Facts["reason"] = "weak-sign-in"
+	}
 	if id := q.Param("id"); idPattern.MatchString(id) {
 		e.Process.ID = id
 	}
-	q.recorded = true
-	if _, err := s.Trail.Append(q.ctx(), e); err != nil {
+	if _, err := q.record(e); err != nil {
 		return err
 	}
-	return apperr.New(apperr.Forbidden, "Your role does not allow this page.",
-		"If you need it for your work, ask whoever manages roles in your identity provider.")
+	return why
 }
 
 // ctx is the request's context.

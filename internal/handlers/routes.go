@@ -55,6 +55,8 @@ func (s *Server) plainRoutes() []route {
 		{"GET", "/auth/login", auth.Anyone, "", s.login},
 		{"GET", "/auth/callback", auth.Anyone, "", s.callback},
 		{"POST", "/auth/backchannel-logout", auth.Anyone, "", s.backchannelLogout},
+		{"POST", "/events", auth.Anyone, "", s.events},
+		{"POST", "/csp-report", auth.Anyone, "", s.cspReport},
 		{"GET", "/healthz", auth.Anyone, "", s.healthz},
 		{"GET", "/readyz", auth.Anyone, "", s.readyz},
 		{"GET", "/static/*", auth.Anyone, "", s.static},

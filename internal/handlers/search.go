@@ -21,13 +21,13 @@ const maxIDs = 1000
 var searchParams = []string{"s", "status", "provider", "type", "relation", "finding", "nationality", "country", "way_in", "ending",
 	"from", "to", "updated_from", "updated_to", "within", "sort", "after", "before"}
 
-// exportParams are those that only an export takes besides.
-var exportParams = []string{"with", "delimiter"}
+// exportParams are the query parameters of GET /processes.csv.
+var exportParams = append(slices.Clone(searchParams), "with", "delimiter")
 
 // search shows one page of results: ids and counts first, then the record with the ids shown, then their rows.
 func (s *Server) search(q *request) error {
 	params := q.QueryParams()
-	query, err := s.parseQuery(q, params)
+	query, err := s.parseQuery(q, params, searchParams)
 	if err != nil {
 		return err
 	}
@@ -62,31 +62,35 @@ func (q *request) eyes() eyes { return eyes{roles: q.session.Roles} }
 
 // postSearch keeps the posted term under an opaque id, so that no term ever stands in a URL.
 func (s *Server) postSearch(q *request) error {
-	if err := q.Request().ParseForm(); err != nil {
+	params := postedFilters(q.Request().PostForm)
+	q.term = strings.TrimSpace(q.post("q"))
+	if err := checkTerm(q.term); err != nil {
 		return err
 	}
-	form := q.Request().PostForm
-	params := url.Values{}
-	for _, name := range searchParams {
-		for _, v := range form[name] {
-			if v != "" && name != "s" && name != "after" && name != "before" {
-				params.Add(name, v)
-			}
-		}
-	}
-	term := strings.TrimSpace(strings.ToValidUTF8(form.Get("q"), "\uFFFD"))
-	if err := checkTerm(term); err != nil {
-		return err
-	}
-	if term != "" {
-		id, err := s.Store.SaveTerm(q.ctx(), term, s.Now())
+	if q.term != "" {
+		id, err := s.Store.SaveTerm(q.ctx(), q.term, s.Now())
 		if err != nil {
 			return err
 		}
 		params.Set("s", id)
 	}
-	q.recorded = true // the search itself is recorded where it is shown
-	return q.Redirect(http.StatusSeeOther, withQuery("/processes", params))
+	return q.Redirect(http.StatusSeeOther, withQuery("/processes", params)) // recorded where it is shown
+}
+
+// postedFilters are the filters of the form; an older term and a place in the pages belong to another search.
+func postedFilters(form url.Values) url.Values {
+	params := url.Values{}
+	for _, name := range searchParams {
+		if name == "s" || name == "after" || name == "before" {
+			continue
+		}
+		for _, v := range form[name] {
+			if v != "" {
+				params.Add(name, v)
+			}
+		}
+	}
+	return params
 }
 
 func checkTerm(term string) error {
@@ -110,10 +114,10 @@ func pastedIDs(term string) []string {
 	return ids
 }
 
-// parseQuery reads the query parameters; the term comes from the portal's own table.
-func (s *Server) parseQuery(q *request, params url.Values) (store.Query, error) {
+// parseQuery reads the query parameters, of which known is all there may be; the term comes from the portal's own table.
+func (s *Server) parseQuery(q *request, params url.Values, known []string) (store.Query, error) {
 	for name := range params {
-		if !slices.Contains(searchParams, name) && !slices.Contains(exportParams, name) {
+		if !slices.Contains(known, name) {
 			return store.Query{}, badParameter(name)
 		}
 	}

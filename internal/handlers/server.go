@@ -34,6 +34,9 @@ type Options struct {
 	Build          string
 	TrustedProxies []netip.Prefix
 	KeepImages     bool
+	RevealACR      string      // authentication context class that revealing needs; empty: none
+	EventsSecret   string      // of the webhook; empty: /events is not there
+	EventsHeader   string      // request header of the webhook's signature
 	Settings       [][2]string // what the admin page shows of the configuration, no secrets
 }
 
@@ -42,6 +45,7 @@ type Server struct {
 	Options
 	echo    *echo.Echo
 	cookies cookieNames
+	metrics *metrics
 }
 
 // New builds the HTTP handler of the portal. The error is a base URL that cannot be used.
@@ -51,13 +55,14 @@ func New(o Options) (*Server, error) {
 		return nil, fmt.Errorf("base URL %q is not an absolute URL", o.BaseURL)
 	}
 	s := &Server{Options: o, cookies: cookiesFor(base)}
+	s.metrics = s.newMetrics()
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
 	e.Logger.SetOutput(slogWriter{o.Log})
 	e.IPExtractor = clientAddress(o.TrustedProxies)
 	e.HTTPErrorHandler = s.routerError
-	e.Pre(s.headers, s.requestID)
-	e.Use(s.recoverPanics, s.requestRules)
+	e.Pre(s.headers, s.requestID, s.measure)
+	e.Use(s.requestRules)
 	for _, r := range s.routes() {
 		e.Add(r.method, r.path, s.adapt(r))
 	}

@@ -41,13 +41,13 @@ func (s *Server) callback(q *request) error {
 }
 
 func (s *Server) logout(q *request) error {
+	q.SetCookie(s.cookie(s.cookies.session, "", -1, http.SameSiteStrictMode)) // whatever else fails, this browser is out
+	q.Response().Header().Set("Clear-Site-Data", `"cache", "storage"`)
+	q.recorded = true // sign-out leaves its own record
 	next, err := s.Auth.SignOut(q.ctx(), q.session, q.authRequest())
 	if err != nil {
 		return err
 	}
-	q.recorded = true
-	q.SetCookie(s.cookie(s.cookies.session, "", -1, http.SameSiteStrictMode))
-	q.Response().Header().Set("Clear-Site-Data", `"cache", "storage"`)
 	if next == "" {
 		next = "/auth/login?signed-out=1"
 	}
@@ -58,7 +58,10 @@ func (s *Server) logout(q *request) error {
 
 // backchannelLogout lets the identity provider end sessions; the logout token proves who asks.
 func (s *Server) backchannelLogout(q *request) error {
-	if err := s.Auth.BackchannelLogout(q.ctx(), q.FormValue("logout_token")); err != nil {
+	if err := q.readForm(); err != nil {
+		return err
+	}
+	if err := s.Auth.BackchannelLogout(q.ctx(), q.post("logout_token")); err != nil {
 		return err
 	}
 	return q.NoContent(http.StatusOK)

@@ -1,8 +1,11 @@
 package handlers
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
+	"regexp"
+	"slices"
 	"strconv"
 	"time"
 
@@ -16,7 +19,7 @@ const recordsPerPage = 100
 
 // trail shows a page of records; looking is itself a record.
 func (s *Server) trail(q *request) error {
-	filter, err := trailFilter(q.QueryParams())
+	filter, err := trailFilter(q.QueryParams(), trailParams)
 	if err != nil {
 		return err
 	}
@@ -39,11 +42,18 @@ func (s *Server) trail(q *request) error {
 }
 
 // trailParams are the query parameters of the trail.
-var trailParams = map[string]bool{"actor": true, "action": true, "outcome": true, "process": true, "purpose": true, "from": true, "to": true, "before": true}
+var trailParams = []string{"actor", "action", "outcome", "process", "purpose", "from", "to", "before"}
 
-func trailFilter(params url.Values) (audit.Filter, error) {
+// Query parameters of the trail's two exports.
+var (
+	trailCSVParams = append(slices.Clone(trailParams), "with", "delimiter")
+	trailZipParams = append(slices.Clone(trailCSVParams), "leaves")
+)
+
+// trailFilter reads the query parameters, of which known is all there may be.
+func trailFilter(params url.Values, known []string) (audit.Filter, error) {
 	for name := range params {
-		if !trailParams[name] && name != "with" && name != "delimiter" && name != "leaves" {
+		if !slices.Contains(known, name) {
 			return audit.Filter{}, badTrailParameter("unknown")
 		}
 	}
@@ -67,13 +77,16 @@ func trailFilter(params url.Values) (audit.Filter, error) {
 	return f, nil
 }
 
+// checkTrailCodes refuses what is no code. The filters stand in the leaf of the record for good, so that nothing that
+// somebody typed may get there, such as a name in place of an id.
 func checkTrailCodes(f audit.Filter) error {
-	known := f.Action == ""
-	for _, a := range audit.Actions() {
-		known = known || string(a) == f.Action
-	}
-	if !known {
+	switch {
+	case f.Action != "" && !slices.Contains(audit.Actions(), audit.Action(f.Action)):
 		return badTrailParameter("action")
+	case f.Process != "" && !idPattern.MatchString(f.Process):
+		return badTrailParameter("process")
+	case f.Purpose != "" && !purposePattern.MatchString(f.Purpose):
+		return badTrailParameter("purpose")
 	}
 	switch audit.Outcome(f.Outcome) {
 	case "", audit.OK, audit.Refused, audit.Failed, audit.Unknown:
@@ -81,6 +94,9 @@ func checkTrailCodes(f audit.Filter) error {
 	}
 	return badTrailParameter("outcome")
 }
+
+// purposePattern is what the configuration takes as a purpose. Records may hold one that is no longer configured.
+var purposePattern = regexp.MustCompile(`^[a-z0-9-]{1,64}$`)
 
 // parseMoment reads a UTC day or a time; a day as an end means its last moment, so the span is added.
 func parseMoment(text string, span time.Duration) (time.Time, error) {
@@ -101,7 +117,7 @@ func badTrailParameter(name string) error {
 // trailFacts are the filters in force. Whom one looked for may be a name, so it stands in the erasable term.
 func trailFacts(params url.Values) map[string]string {
 	facts := map[string]string{}
-	for name := range trailParams {
+	for _, name := range trailParams {
 		if v := params.Get(name); v != "" {
 			facts[name] = v
 		}
@@ -114,9 +130,9 @@ func trailFacts(params url.Values) map[string]string {
 
 // record shows one record whole, with its proof.
 func (s *Server) record(q *request) error {
-	seq, err := strconv.ParseInt(q.Param("seq"), 10, 64)
-	if err != nil || seq < 0 || seq >= s.Trail.State().Size {
-		return apperr.New(apperr.NotFound, "There is no such record.", "Records are numbered from 0 without gaps; open the trail and choose one.")
+	seq, err := s.seqOf(q.Param("seq"))
+	if err != nil {
+		return err
 	}
 	e := q.event(audit.AuditView)
 	e.Rows, e.Facts = 1, map[string]string{"seq": strconv.FormatInt(seq, 10)}
@@ -129,7 +145,7 @@ func (s *Server) record(q *request) error {
 		return err
 	}
 	if len(records) != 1 {
-		return notFound()
+		return fmt.Errorf("record %d is below the trail's size and was not found", seq)
 	}
 	proof, err := s.Trail.Prove(q.ctx(), seq)
 	if err != nil {
@@ -137,6 +153,15 @@ func (s *Server) record(q *request) error {
 	}
 	v := recordView{record: records[0], proof: proof, size: s.Trail.State().Size}
 	return q.render(http.StatusOK, templates.Record(v.page(s.page(q, "Record"))))
+}
+
+// seqOf reads the number of a record as the portal itself writes it.
+func (s *Server) seqOf(text string) (int64, error) {
+	seq, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || strconv.FormatInt(seq, 10) != text || seq < 0 || seq >= s.Trail.State().Size {
+		return 0, apperr.New(apperr.NotFound, "There is no such record.", "Records are numbered from 0 without gaps; open the trail and choose one.")
+	}
+	return seq, nil
 }
 
 func (s *Server) checkpoint(q *request) error {

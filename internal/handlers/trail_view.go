@@ -61,7 +61,7 @@ func (v trailView) with(name, value string) string {
 func (v trailView) without(names ...string) url.Values {
 	params := url.Values{}
 	for name, values := range v.params {
-		if trailParams[name] && !slices.Contains(names, name) {
+		if slices.Contains(trailParams, name) && !slices.Contains(names, name) {
 			params[name] = slices.Clone(values)
 		}
 	}
