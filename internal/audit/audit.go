@@ -1,10 +1,11 @@
 // Package audit keeps the trail: an append-only Merkle log in SQLite of who saw and did what. A record is durable
-// before Append returns, and only Append mints the Receipt without which no store method gives personal data.
+// before Append returns, and only Append mints the Receipt without which no store method gives personal data. What is
+// personal stands beside the log and can be erased; the log holds salted commitments to it. The package never repairs a
+// trail and never starts a new one where one is missing.
 package audit
 
 import (
-	"context"
-	"io"
+	"slices"
 	"time"
 )
 
@@ -40,7 +41,11 @@ const (
 )
 
 // Actions lists every action, in the order in which filters show them.
-func Actions() []Action { panic("todo") }
+func Actions() []Action {
+	return []Action{SignIn, SignInRefused, SignOut, SessionEnded, ProcessSearch, ProcessView, ProcessRaw, ProcessImage, FieldReveal,
+		ProcessRefresh, ProcessExport, ProcessExportDone, ProcessFetch, ProcessImport, ProcessErase, AuditView, AuditExport,
+		AuditExportDone, AccessRefused, AccessAlert, TrailStart, TrailStop, TrailResume, SettingsChanged}
+}
 
 // Outcome is how it ended.
 type Outcome string
@@ -52,6 +57,9 @@ const (
 	Failed  Outcome = "failed"
 	Unknown Outcome = "unknown" // written before an act whose end is not known yet
 )
+
+// Outcomes lists every outcome, in the order in which filters show them.
+func Outcomes() []Outcome { return []Outcome{OK, Refused, Failed, Unknown} }
 
 // Actor is who did it. Issuer and Subject stand in the leaf (pseudonymous), Name and Address in the erasable detail "who".
 type Actor struct {
@@ -83,10 +91,10 @@ type Event struct {
 	Classes   []string          // field classes that the answer will show
 	Rows      int64             // rows shown or exported; 0 if it does not apply
 	Purpose   string            // working purpose, a code from the configured list: leaf
-	Facts     map[string]string // leaf: filter, field name, reason code, counts
+	Facts     map[string]string // leaf: filter, field name, reason code, counts; empty values are left out
 	Case      string            // detail "purpose"
 	Because   string            // detail "purpose": free text
-	Term      string            // detail "term": the search term as typed
+	Term      string            // detail "term": the search term as typed; of audit.export the query, set by BeginExport
 	Shown     []string          // detail "shown" and table shown: process ids in a list
 	Query     string            // canonical form of an export's query; the receipt covers exactly it. Leaf holds its facts, not this
 }
@@ -103,47 +111,69 @@ type Receipt struct {
 	trail   bool
 }
 
+// opens says which actions give their reader a process, a list, the rows of an export, or the trail.
+var opens = struct{ process, list, export, trail []Action }{
+	process: []Action{ProcessView, ProcessRaw, ProcessImage, FieldReveal},
+	list:    []Action{ProcessSearch},
+	export:  []Action{ProcessExport},
+	trail:   []Action{AuditView, AuditExport},
+}
+
+// mint makes the receipt of a durable record. A refusal, a failure and an act whose end is unknown open nothing.
+func mint(seq int64, e Event) Receipt {
+	r := Receipt{seq: seq, valid: true}
+	if e.Outcome != OK {
+		return r
+	}
+	r.classes, r.trail = set(e.Classes), slices.Contains(opens.trail, e.Action)
+	if slices.Contains(opens.process, e.Action) {
+		r.process, r.version = e.Process.ID, e.Process.Version
+	}
+	if slices.Contains(opens.list, e.Action) {
+		r.shown = set(e.Shown)
+	}
+	if slices.Contains(opens.export, e.Action) {
+		r.query = e.Query
+	}
+	return r
+}
+
+func set(words []string) map[string]bool {
+	s := make(map[string]bool, len(words))
+	for _, w := range words {
+		s[w] = true
+	}
+	return s
+}
+
 // Seq is the record's number.
 func (r Receipt) Seq() int64 { return r.seq }
 
-// CoversProcess reports whether the record is about this process and version (0: any version).
-func (r Receipt) CoversProcess(id string, version int) bool { panic("todo") }
+// CoversProcess reports whether the record is of looking at this process and version (0: any version).
+func (r Receipt) CoversProcess(id string, version int) bool {
+	return r.valid && id != "" && r.process == id && (version == 0 || r.version == version)
+}
 
-// CoversShown reports whether the record lists every one of ids.
-func (r Receipt) CoversShown(ids []string) bool { panic("todo") }
+// CoversClass reports whether the record says that this field class was shown.
+func (r Receipt) CoversClass(class string) bool { return r.valid && r.classes[class] }
 
-// CoversQuery reports whether the record is about this export query.
-func (r Receipt) CoversQuery(query string) bool { panic("todo") }
+// CoversShown reports whether the record lists every one of ids. No ids need no record, but the zero receipt covers nothing.
+func (r Receipt) CoversShown(ids []string) bool {
+	return r.valid && !slices.ContainsFunc(ids, func(id string) bool { return !r.shown[id] })
+}
+
+// CoversQuery reports whether the record is of an export by this query.
+func (r Receipt) CoversQuery(query string) bool { return r.valid && query != "" && r.query == query }
 
 // Options opens a trail.
 type Options struct {
 	Path       string           // audit.db
 	KeyFile    string           // private note key, outside the data directory
-	AnchorFile string           // checkpoints are appended here, outside the data directory
+	AnchorFile string           // checkpoints are appended here, outside the data directory; empty: none
 	Build      string           // build id, in every leaf
 	Now        func() time.Time // UTC clock
 	Log        func(msg string, args ...any)
 }
-
-// Trail is the open trail. Safe for concurrent use; one process per file.
-type Trail struct{}
-
-// Init creates a trail and its key; refuses when either exists. Returns the verifier key.
-func Init(ctx context.Context, path, origin, keyOut string, now time.Time) (vkey string, err error) {
-	panic("todo")
-}
-
-// Open verifies the tail of an existing trail against checkpoint and anchor, appends trail.start and serves.
-func Open(ctx context.Context, o Options) (*Trail, error) { panic("todo") }
-
-// Close appends trail.stop, signs a checkpoint and closes the file.
-func (t *Trail) Close(ctx context.Context) error { panic("todo") }
-
-// Append makes the record durable and mints its receipt. Error kind apperr.TrailClosed within 2 s when it cannot.
-func (t *Trail) Append(ctx context.Context, e Event) (Receipt, error) { panic("todo") }
-
-// Ready is nil while the trail takes records, else an error of kind apperr.TrailClosed.
-func (t *Trail) Ready() error { panic("todo") }
 
 // State is what pages and health checks show about the trail.
 type State struct {
@@ -154,12 +184,9 @@ type State struct {
 	CheckpointTime time.Time
 	VerifiedSize   int64     // background verification: records that matched the signed checkpoint
 	VerifiedTime   time.Time // zero: not yet
-	VerifyError    string
+	VerifyError    string    // also set while checkpoints cannot be written to the anchor
 	Origin         string
 }
-
-// State tells size, checkpoint and last own verification.
-func (t *Trail) State() State { panic("todo") }
 
 // Filter narrows the trail; zero values do not. Times UTC, From inclusive, To exclusive.
 type Filter struct {
@@ -173,9 +200,6 @@ type Page struct {
 	Seqs  []int64
 	Older int64
 }
-
-// Find returns seqs only, so it needs no receipt.
-func (t *Trail) Find(ctx context.Context, f Filter, limit int) (Page, error) { panic("todo") }
 
 // Record is one line of the trail as a reader sees it.
 type Record struct {
@@ -197,11 +221,6 @@ type Record struct {
 	Leaf                                 []byte // exact bytes hashed
 }
 
-// Records reads whole records by seq; the receipt must be of an audit.view or audit.export.
-func (t *Trail) Records(ctx context.Context, r Receipt, seqs []int64) ([]Record, error) {
-	panic("todo")
-}
-
 // Proof is the inclusion proof of one record against the newest checkpoint that covers it.
 type Proof struct {
 	Seq, Size  int64
@@ -209,15 +228,6 @@ type Proof struct {
 	Hashes     [][32]byte
 	Checkpoint string
 }
-
-// Prove returns the inclusion proof of one record.
-func (t *Trail) Prove(ctx context.Context, seq int64) (Proof, error) { panic("todo") }
-
-// Checkpoint returns the newest signed checkpoint, signing one first if there are newer records.
-func (t *Trail) Checkpoint(ctx context.Context) (string, error) { panic("todo") }
-
-// VerifierKey is the public note key.
-func (t *Trail) VerifierKey() string { panic("todo") }
 
 // Seen counts who opened a process: for reviewers counts only.
 type Seen struct {
@@ -227,9 +237,6 @@ type Seen struct {
 	Last                   time.Time
 }
 
-// Seen tells how often a process was opened. Pseudonymous but for Names, which the caller shows to auditors alone.
-func (t *Trail) Seen(ctx context.Context, processID string) (Seen, error) { panic("todo") }
-
 // ExportOptions says what an export holds.
 type ExportOptions struct {
 	Filter    Filter
@@ -238,39 +245,3 @@ type ExportOptions struct {
 	Semicolon bool
 	AllLeaves bool // bundle only
 }
-
-// Export is a started export: its audit.export record and checkpoint exist.
-type Export struct{}
-
-// BeginExport appends audit.export as the last record of the export and signs a checkpoint of size seq+1.
-func (t *Trail) BeginExport(ctx context.Context, e Event, o ExportOptions) (*Export, error) {
-	panic("todo")
-}
-
-// WriteCSV streams audit.csv and appends audit.export.done, ok or failed.
-func (x *Export) WriteCSV(ctx context.Context, w io.Writer) error { panic("todo") }
-
-// WriteBundle streams the zip and appends audit.export.done, ok or failed.
-func (x *Export) WriteBundle(ctx context.Context, w io.Writer) error { panic("todo") }
-
-// VerifyOptions are the inputs of an offline verification.
-type VerifyOptions struct {
-	File      string // a bundle or an audit.db
-	Key       string // verifier key; empty: signature unchecked, with a warning
-	Against   string // path of an older checkpoint
-	Snapshots string // path of a portal.db
-}
-
-// Verdict is what was found. Exit codes are those of the contract.
-type Verdict struct {
-	Exit     int
-	FirstBad int64 // -1: none
-	Sentence string
-	Warnings []string
-}
-
-// Verify needs no network, no portal and no configuration.
-func Verify(ctx context.Context, o VerifyOptions) Verdict { panic("todo") }
-
-// GuardCell puts a ' before a cell that a spreadsheet would read as a formula (contract, CSV).
-func GuardCell(cell string) string { panic("todo") }

@@ -8,15 +8,19 @@ import (
 	"syscall"
 )
 
-// Lock is the exclusive right to write into a data directory, held by flock on DIR/lock until released.
+// Lock is an exclusive right, held by flock on a file of its own until released.
 type Lock struct{ file *os.File }
 
-// ErrLocked is what LockDir answers while another process holds the lock.
+// ErrLocked is what LockDir and LockFile answer while somebody else holds the lock.
 var ErrLocked = errors.New("the data directory is in use by another portal process")
 
-// LockDir takes the lock of a data directory without waiting. The kernel frees it when the process ends, however it ends.
-func LockDir(dir string) (*Lock, error) {
-	file, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
+// LockDir takes the right to write into a data directory, on DIR/lock, without waiting.
+func LockDir(dir string) (*Lock, error) { return LockFile(filepath.Join(dir, "lock")) }
+
+// LockFile takes the lock at path without waiting and makes the file if need be. The kernel frees the lock when the
+// process ends, however it ends. The file stays: removing it would let two processes lock two files of one name.
+func LockFile(path string) (*Lock, error) {
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("open the lock file: %w", err)
 	}
@@ -25,12 +29,12 @@ func LockDir(dir string) (*Lock, error) {
 		if errors.Is(err, syscall.EWOULDBLOCK) {
 			return nil, ErrLocked
 		}
-		return nil, fmt.Errorf("lock %s: %w", dir, err)
+		return nil, fmt.Errorf("lock %s: %w", path, err)
 	}
 	return &Lock{file: file}, nil
 }
 
-// Release gives the lock back.
+// Release gives the lock back. A nil lock holds nothing.
 func (l *Lock) Release() error {
 	if l == nil || l.file == nil {
 		return nil

@@ -1,5 +1,6 @@
 // Package sqlitedb opens SQLite files the one way this program uses them: one writer connection, a small read-only
-// pool, fixed pragmas, migrations before first use. It is the only package that knows the driver.
+// pool, fixed pragmas that are read back, migrations before first use. It is the only package that knows the driver,
+// and it never repairs or replaces a file.
 package sqlitedb
 
 import (
@@ -11,10 +12,6 @@ import (
 	"io/fs"
 	"net/url"
 	"os"
-	"strconv"
-	"strings"
-	"sync"
-	"syscall"
 
 	"github.com/pressly/goose/v3"
 	"modernc.org/sqlite"
@@ -23,47 +20,37 @@ import (
 // readers is the size of the read-only pool. A request takes one connection and gives it back before it takes another.
 const readers = 4
 
-// oldestSafe is the first SQLite without the WAL-reset bug that loses committed transactions.
-var oldestSafe = [3]int{3, 51, 3}
-
 //go:embed migrations
 var migrations embed.FS
 
 // Options says how a file is opened.
 type Options struct {
 	Path       string
-	Create     bool  // false: a missing file is an error, nothing is created
+	Create     bool  // false: a missing or empty file is an error, nothing is created
 	Durable    bool  // synchronous=FULL: a commit that returned survives a power cut
 	Migrations fs.FS // goose files, applied before first use; nil for none
+
+	// Once migrations are through, these tables refuse statements on every connection, whatever triggers say; with
+	// either of them set the schema cannot change either.
+	AppendOnly []string // refuse UPDATE and DELETE
+	NoUpdate   []string // refuse UPDATE
 }
 
 // DB is one open file. Safe for concurrent use.
 type DB struct {
-	Writer *sql.DB // one connection, BEGIN IMMEDIATE
-	Reader *sql.DB // a few connections, query_only
+	Writer *sql.DB // one connection, BEGIN IMMEDIATE; nil if opened by OpenReadOnly
+	Reader *sql.DB // a few connections that cannot write
 	path   string
-	main   identity
-	wal    identity
+	place  place
 }
-
-// identity is what a path named when it was opened.
-type identity struct{ device, inode uint64 }
-
-// once guards the driver's process-wide settings, which must be made before the first connection.
-var once sync.Once
 
 // Open opens or creates the file, checks the SQLite version and applies migrations.
 func Open(ctx context.Context, o Options) (*DB, error) {
-	once.Do(func() {
-		sqlite.OFDLocking(true) // closing any other handle of the file must not drop SQLite's locks
-	})
-	if err := checkVersion(Version()); err != nil {
+	if err := prepare(); err != nil {
 		return nil, err
 	}
-	if !o.Create {
-		if err := mustExist(o.Path); err != nil {
-			return nil, err
-		}
+	if err := o.findFile(); err != nil {
+		return nil, fmt.Errorf("open %s: %w", o.Path, err)
 	}
 	db := &DB{path: o.Path}
 	if err := db.open(ctx, o); err != nil {
@@ -72,12 +59,71 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	return db, nil
 }
 
-func (db *DB) open(ctx context.Context, o Options) (err error) {
-	if db.Writer, err = sql.Open("sqlite", dsn(o, false)); err != nil {
+// OpenReadOnly opens an existing file for reading alone, beside a running portal or from a medium that cannot be
+// written. Nothing is created beside a file that is at rest.
+func OpenReadOnly(ctx context.Context, path string) (*DB, error) {
+	if err := prepare(); err != nil {
+		return nil, err
+	}
+	if err := mustExist(path); err != nil {
+		return nil, fmt.Errorf("open %s: %w", path, err)
+	}
+	query := url.Values{"mode": {"ro"}, "_dqs": {"0"}, "_pragma": {"busy_timeout(5000)", "query_only(1)"}}
+	if _, err := os.Stat(path + "-wal"); errors.Is(err, fs.ErrNotExist) {
+		query.Set("immutable", "1") // no write-ahead log: nobody has it open, and SQLite need not make one to read
+	}
+	db := &DB{path: path}
+	var err error
+	if db.Reader, err = openPool(ctx, uri(path, query), readers, nil); err != nil {
+		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), db.Close())
+	}
+	return db, nil
+}
+
+// prepare makes the driver's process-wide settings, which must precede the first connection, and checks the version.
+// Both settings may be made again.
+func prepare() error {
+	sqlite.StrictPragmas(true)
+	// Without OFD locks, closing any other handle of a file drops the locks that SQLite holds on it. Systems other
+	// than Linux have none.
+	if _, err := sqlite.OFDLocking(true); err != nil && !errors.Is(err, sqlite.ErrOFDLockingUnavailable) {
+		return fmt.Errorf("choose how SQLite locks: %w", err)
+	}
+	return checkVersion(Version())
+}
+
+// findFile checks that the file is there, or makes an empty one that nobody else may read; the files that SQLite puts
+// beside it get the same mode.
+func (o Options) findFile() error {
+	if !o.Create {
+		return mustExist(o.Path)
+	}
+	file, err := os.OpenFile(o.Path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
 		return err
 	}
-	db.Writer.SetMaxOpenConns(1)
-	if err := db.Writer.PingContext(ctx); err != nil {
+	return file.Close()
+}
+
+func mustExist(path string) error {
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return err
+	case !info.Mode().IsRegular():
+		return errors.New("it is not a file")
+	case info.Size() == 0:
+		return errors.New("the file is empty")
+	}
+	return nil
+}
+
+func (db *DB) open(ctx context.Context, o Options) (err error) {
+	g := newGuard(o)
+	if db.Writer, err = openPool(ctx, writerURI(o), 1, g); err != nil {
+		return err
+	}
+	if err := checkPragmas(ctx, db.Writer, o); err != nil {
 		return err
 	}
 	if o.Migrations != nil {
@@ -85,46 +131,70 @@ func (db *DB) open(ctx context.Context, o Options) (err error) {
 			return fmt.Errorf("migrate: %w", err)
 		}
 	}
-	if db.Reader, err = sql.Open("sqlite", dsn(o, true)); err != nil {
+	g.close()
+	if db.Reader, err = openPool(ctx, readerURI(o), readers, g); err != nil {
 		return err
 	}
-	db.Reader.SetMaxOpenConns(readers)
-	db.Reader.SetMaxIdleConns(readers)
-	if err := db.Reader.PingContext(ctx); err != nil {
-		return err
-	}
-	return db.remember()
+	db.place, err = look(db.path)
+	return err
 }
 
-func mustExist(path string) error {
-	info, err := os.Stat(path)
+// openPool opens a pool of at most n connections under the guard and tries one.
+func openPool(ctx context.Context, uri string, n int, g *guard) (*sql.DB, error) {
+	connector, err := sqlite.NewConnector(uri)
 	if err != nil {
-		return fmt.Errorf("open %s: %w", path, err)
+		return nil, err
 	}
-	if info.IsDir() {
-		return fmt.Errorf("open %s: it is a directory", path)
+	pool := sql.OpenDB(guarded{connector, g})
+	pool.SetMaxOpenConns(n)
+	pool.SetMaxIdleConns(n)
+	if err := pool.PingContext(ctx); err != nil {
+		return nil, errors.Join(err, pool.Close())
+	}
+	return pool, nil
+}
+
+func writerURI(o Options) string {
+	// secure_delete overwrites what is erased: personal data must not stay in free pages.
+	return uri(o.Path, url.Values{"mode": {"rw"}, "_defensive": {"1"}, "_dqs": {"0"}, "_txlock": {"immediate"}, "_pragma": {
+		"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(" + synchronous(o) + ")", "foreign_keys(1)", "cache_size(-8192)",
+		"temp_store(MEMORY)", "journal_size_limit(67108864)", "secure_delete(ON)"}})
+}
+
+func readerURI(o Options) string {
+	return uri(o.Path, url.Values{"mode": {"ro"}, "_defensive": {"1"}, "_dqs": {"0"}, "_pragma": {
+		"busy_timeout(5000)", "cache_size(-8192)", "temp_store(MEMORY)", "query_only(1)"}})
+}
+
+// uri uses the file: form because the driver ignores mode with a plain path.
+func uri(path string, query url.Values) string {
+	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + query.Encode()
+}
+
+func synchronous(o Options) string {
+	if o.Durable {
+		return "FULL"
+	}
+	return "NORMAL"
+}
+
+// checkPragmas reads back what durability rests on: SQLite answers a pragma that it cannot obey without an error, for
+// instance on a file system without shared memory.
+func checkPragmas(ctx context.Context, db *sql.DB, o Options) error {
+	level := "1"
+	if o.Durable {
+		level = "2"
+	}
+	for pragma, want := range map[string]string{"journal_mode": "wal", "synchronous": level, "foreign_keys": "1"} {
+		var got string
+		if err := db.QueryRowContext(ctx, "PRAGMA "+pragma).Scan(&got); err != nil {
+			return fmt.Errorf("read back %s: %w", pragma, err)
+		}
+		if got != want {
+			return fmt.Errorf("%s is %s, not %s: the file system cannot hold this file safely", pragma, got, want)
+		}
 	}
 	return nil
-}
-
-// dsn uses the file: form because the driver ignores mode with a plain path.
-func dsn(o Options, readOnly bool) string {
-	mode, synchronous := "rw", "NORMAL"
-	if o.Create {
-		mode = "rwc"
-	}
-	if o.Durable {
-		synchronous = "FULL"
-	}
-	q := url.Values{"mode": {mode}, "_txlock": {"immediate"}}
-	pragmas := []string{"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(" + synchronous + ")", "foreign_keys(1)",
-		"cache_size(-8192)", "temp_store(MEMORY)", "journal_size_limit(67108864)", "secure_delete(ON)"}
-	if readOnly {
-		q.Del("_txlock")
-		pragmas = append(pragmas, "query_only(1)")
-	}
-	q["_pragma"] = pragmas
-	return "file:" + (&url.URL{Path: o.Path}).EscapedPath() + "?" + q.Encode()
 }
 
 func migrate(ctx context.Context, db *sql.DB, files fs.FS) error {
@@ -150,41 +220,6 @@ func (db *DB) Close() error {
 // Path is the file's path as opened.
 func (db *DB) Path() string { return db.path }
 
-func (db *DB) remember() (err error) {
-	if db.main, err = identify(db.path); err != nil {
-		return err
-	}
-	db.wal, err = identify(db.path + "-wal")
-	return err
-}
-
-func identify(path string) (identity, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return identity{}, err
-	}
-	st, ok := info.Sys().(*syscall.Stat_t)
-	if !ok {
-		return identity{}, fmt.Errorf("stat %s: no inode on this system", path)
-	}
-	return identity{uint64(st.Dev), st.Ino}, nil
-}
-
-// SameFile reports an error when the path (or its -wal) no longer names the file that was opened:
-// SQLite goes on writing into an unlinked file without any error.
-func (db *DB) SameFile() error {
-	for path, want := range map[string]identity{db.path: db.main, db.path + "-wal": db.wal} {
-		got, err := identify(path)
-		if err != nil {
-			return fmt.Errorf("the open file is gone from its place: %w", err)
-		}
-		if got != want {
-			return fmt.Errorf("another file stands at %s", path)
-		}
-	}
-	return nil
-}
-
 // Migrations returns the embedded migrations of one data file: "portal", "audit" or "index".
 func Migrations(name string) fs.FS {
 	sub, err := fs.Sub(migrations, "migrations/"+name)
@@ -194,48 +229,15 @@ func Migrations(name string) fs.FS {
 	return sub
 }
 
-// Version is the SQLite version that is compiled in.
-func Version() string {
-	db, err := sql.Open("sqlite", ":memory:")
-	if err != nil {
-		return "unknown"
-	}
-	defer db.Close()
-	var v string
-	if err := db.QueryRow("SELECT sqlite_version()").Scan(&v); err != nil {
-		return "unknown"
-	}
-	return v
-}
-
-func checkVersion(version string) error {
-	parts := strings.Split(version, ".")
-	for i, least := range oldestSafe {
-		if i >= len(parts) {
-			return fmt.Errorf("SQLite version %q cannot be read", version)
-		}
-		n, err := strconv.Atoi(parts[i])
-		if err != nil {
-			return fmt.Errorf("SQLite version %q cannot be read", version)
-		}
-		if n != least {
-			if n < least {
-				return fmt.Errorf("SQLite %s can lose committed records (WAL-reset bug); 3.51.3 or newer is needed", version)
-			}
-			return nil
-		}
-	}
-	return nil
-}
-
-// InTx runs fn in one immediate transaction of the writer and commits, or rolls back on error.
+// InTx runs fn in one immediate transaction of the writer and commits, or rolls back on error and on panic.
 func (db *DB) InTx(ctx context.Context, fn func(*sql.Tx) error) error {
 	tx, err := db.Writer.BeginTx(ctx, nil)
 	if err != nil {
 		return err
 	}
+	defer tx.Rollback() // does nothing after a commit
 	if err := fn(tx); err != nil {
-		return errors.Join(err, tx.Rollback())
+		return err
 	}
 	return tx.Commit()
 }

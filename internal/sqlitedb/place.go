@@ -1,0 +1,63 @@
+package sqlitedb
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"syscall"
+)
+
+// identity is what a path named when it was opened.
+type identity struct{ device, inode uint64 }
+
+// place is where an open file and its write-ahead log stand.
+type place struct{ main, wal identity }
+
+func look(path string) (p place, err error) {
+	if p.main, err = identify(path); err != nil {
+		return p, err
+	}
+	p.wal, err = identify(path + "-wal")
+	return p, err
+}
+
+// identify looks without opening: closing a second handle can drop SQLite's locks.
+func identify(path string) (identity, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return identity{}, err
+	}
+	st, ok := info.Sys().(*syscall.Stat_t)
+	if !ok {
+		return identity{}, fmt.Errorf("stat %s: no inode on this system", path)
+	}
+	if info.Mode().Perm()&0o200 == 0 {
+		return identity{uint64(st.Dev), st.Ino}, fmt.Errorf("%s: %w", path, ErrReadOnly)
+	}
+	return identity{uint64(st.Dev), st.Ino}, nil
+}
+
+// ErrReadOnly is what SameFile answers when the file was made read-only, which stops no handle that is open.
+var ErrReadOnly = errors.New("the file is read-only")
+
+// ErrMoved is what SameFile answers when another file stands at the path.
+var ErrMoved = errors.New("another file stands in the place of the one that is open")
+
+// SameFile reports an error when the path or its -wal no longer names the file that was opened, or was made
+// read-only: SQLite goes on writing into an unlinked file without any error.
+func (db *DB) SameFile() error {
+	now, err := look(db.path)
+	if err != nil {
+		return fmt.Errorf("look at the open file: %w", err)
+	}
+	if now != db.place {
+		return fmt.Errorf("%s: %w", db.path, ErrMoved)
+	}
+	return nil
+}
+
+// InPlace reports whether the path names the main file that was opened, whatever became of the files beside it.
+func (db *DB) InPlace() (bool, error) {
+	now, err := identify(db.path)
+	return now == db.place.main, err
+}
