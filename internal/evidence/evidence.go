@@ -177,10 +177,10 @@ type StatusInfo struct {
 	Words      string // "final, with a result", "not final: verification is running"
 }
 
-// Reason is one fail reason, status reason or rejection reason in words.
+// Reason is one fail reason, status reason or rejection reason in words. No part of it is personal.
 type Reason struct {
 	Code    string // as received, e.g. "Document / SecurityCheckFailed / NonExpired"
-	Text    string // as received
+	Text    string // as received if it holds nothing personal, else as much of it; the whole stands in the tree, by its class
 	Meaning string // our words
 	Pointer string
 }

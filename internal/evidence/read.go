@@ -14,6 +14,7 @@ type reading struct {
 	created  time.Time // zero if unreadable
 	updated  time.Time
 	now      time.Time
+	classes  map[*value]Class // of every leaf
 }
 
 // Read makes the report of one snapshot. It never fails: what cannot be read is said in Malformed.
@@ -46,6 +47,7 @@ func newReading(root *value, in Input) *reading {
 		provider: root.at("provider").string(), ptype: root.at("processType").string(),
 		status: DescribeStatus(root.at("status").string()), now: in.Now.UTC(),
 		created: instantOf(root.at("createdAt").string()), updated: instantOf(root.at("updatedAt").string())}
+	r.classes = classesOf(root)
 	if stated, malformed := parse(in.UserData); malformed == "" {
 		r.customer = object(stated.at("userData"))
 	}

@@ -1,0 +1,98 @@
+package evidence
+
+import "strconv"
+
+// faceTecChecks are the checks of the face scan (reference, section 6.8).
+var faceTecChecks = map[string]string{
+	"auditTrailVerificationCheckSucceeded": "Do the images fit the scan?",
+	"replayCheckSucceeded":                 "Is the scan new, not played again?",
+	"faceScanLivenessCheckSucceeded":       "Is it a live person?",
+	"sessionTokenCheckSucceeded":           "Does the scan belong to this session?",
+}
+
+// falseAccepts is how often another person reaches a match level, once in so many (reference, section 6.8).
+var falseAccepts = map[string]string{"8": "1,000,000", "7": "500,000", "6": "100,000", "5": "10,000", "4": "1,000", "3": "500", "2": "250", "1": "100"}
+
+func (l *checklist) faceTec() {
+	liveness := l.r.element("liveness")
+	if object(liveness) != nil {
+		l.judge(subject{"liveness.success", "liveness", askLive, "Was a live person there?"}, liveness.at("success"), passWhen(true, "passed", "not passed"))
+		l.faceTecError("liveness", askLive, liveness.at("error"))
+		for _, check := range liveness.at("faceScanSecurityChecks").members() {
+			asked, known := faceTecChecks[check.key]
+			if !known {
+				asked = spelledOut(check.key) + "?"
+			}
+			l.judge(subject{"liveness." + check.key, "liveness", askLive, asked}, check, passWhen(true, "it does, or it is", "failed"))
+		}
+	}
+	l.faceTecMatching(l.r.element("matching"))
+}
+
+// faceTecMatching adds the ladder of attempts: FaceTec tries one algorithm after the other until one matches.
+func (l *checklist) faceTecMatching(matching *value) {
+	if object(matching) == nil {
+		return
+	}
+	attempts := matching.at("attempts").members()
+	l.judge(subject{"matching.success", "matching", askFace, "Is the face that of the document?"}, matching.at("success"), scale{
+		"true": {Pass, "the last attempt matched"}, "false": {Fail, "no attempt matched"}})
+	l.judge(subject{"matching.matchLevel", "matching", askFace, "How sure is the match?"}, matching.at("matchLevel"), matchLevels(""))
+	l.faceTecError("matching", askFace, matching.at("error"))
+	for _, attempt := range attempts {
+		s := subject{"matching.attempts." + attempt.key, "matching", askFace, "Attempt " + ordinal(attempt.key) + ": how sure?"}
+		l.judge(s, attempt.at("matchLevel"), matchLevels(algorithmWords[attempt.at("algorithm").string()]))
+		if image := attempt.at("imageProcessing"); image != nil {
+			l.judge(subject{s.id + ".imageProcessing", "matching", askFace, "Attempt " + ordinal(attempt.key) + ": can the image be used?"}, image, imageAnswers)
+		}
+	}
+}
+
+// faceTecError adds a check only where an error was reported, or the word on it cannot be read.
+func (l *checklist) faceTecError(element, question string, v *value) {
+	if is, known := v.boolean(); v == nil || v.kind == "null" || known && !is {
+		return
+	}
+	l.judge(subject{element + ".error", element, question, "Did it run without an error?"}, v, passWhen(false, "it did", "an error was reported"))
+}
+
+var algorithmWords = map[string]string{
+	"facePortrait":      "face against portrait",
+	"idPhoto":           "face against the document's photograph",
+	"idPhotoLowQuality": "face against a poor photograph of the document",
+}
+
+var imageAnswers = scale{
+	"facefound":          {Pass, "a face was found"},
+	"invalidimage":       {Attention, "the image cannot be used"},
+	"facedetectionissue": {Attention, "no face could be made out"},
+	"lowquality":         {Attention, "the quality is low"},
+}
+
+// fullMatch is the level that the published accepted sample has; levels between it and none are samples of inconclusive.
+const fullMatch = "8"
+
+func matchLevels(algorithm string) scale {
+	prefix := ""
+	if algorithm != "" {
+		prefix = algorithm + ": "
+	}
+	levels := scale{"0": {Fail, prefix + "no match"}}
+	for level, others := range falseAccepts {
+		c := verdict{Attention, prefix + "level " + level + " of 8: one other person in " + others + " would match as well"}
+		if level == fullMatch {
+			c.result = Pass
+		}
+		levels[level] = c
+	}
+	return levels
+}
+
+// ordinal counts list indexes from one.
+func ordinal(index string) string {
+	n, err := strconv.Atoi(index)
+	if err != nil {
+		return index
+	}
+	return strconv.Itoa(n + 1)
+}

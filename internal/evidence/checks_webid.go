@@ -1,0 +1,40 @@
+package evidence
+
+func (l *checklist) webID() {
+	ident := l.r.element("identResponse")
+	if object(ident) == nil {
+		return
+	}
+	const group = "identResponse"
+	l.judge(subject{"identResponse.success", group, askDocument, "Was the identification successful?"}, ident.at("success"),
+		passWhen(true, "it was", "it was not"))
+	if isAgentCall(l.r.ptype, ident) {
+		l.judge(subject{"identResponse.call", group, askLive, "Did the agent accept the person in the live call?"}, ident.at("success"),
+			passWhen(true, "the agent did", "the agent did not"))
+	}
+	l.judge(subject{"identResponse.mismatch", group, askStated, "Are the data those that were sent beforehand?"}, ident.at("mismatch"),
+		passWhen(false, "they are", "the agent confirmed other data than were sent"))
+	if reason := ident.at("rejectionReason"); reason.string() != "" {
+		l.add(subject{"identResponse.rejectionReason", group, askDocument, "Did WebID reject?"}, reason,
+			verdict{Fail, webIDRejection(reason.string())})
+	}
+}
+
+// isAgentCall tells the live call with an agent from identification by bank account (reference, sections 4 and 6.6).
+func isAgentCall(processType string, ident *value) bool {
+	return processType == "videoid" || ident.at("identMode").string() == "video_ident"
+}
+
+// webIDRejections are reasons in our words. WebID publishes no list; these are seen in samples.
+var webIDRejections = map[string]string{
+	"document_not_accepted": "the document was not accepted",
+	"photo_does_not_match":  "the person is not the one in the photograph",
+	"user_not_cooperative":  "the person did not cooperate",
+}
+
+func webIDRejection(reason string) string {
+	if words, known := webIDRejections[reason]; known {
+		return words
+	}
+	return "a reason that the portal does not know"
+}

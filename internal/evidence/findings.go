@@ -1,0 +1,257 @@
+package evidence
+
+import (
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Codes of findings: stable, for search and CSV.
+const (
+	findFieldDiffers     = "field-differs"
+	findFieldUnsourced   = "field-unsourced"
+	findStatedDiffers    = "stated-differs"
+	findDigitWrong       = "mrz-digit-wrong"
+	findAtOdds           = "status-and-checks-at-odds"
+	findFailedAccepted   = "check-failed-but-accepted"
+	findCheckFailed      = "check-failed"
+	findCheckAttention   = "check-attention"
+	findLowSimilarity    = "low-similarity"
+	findResultMissing    = "result-missing"
+	findResultUnexpected = "result-unexpected"
+	findExpired          = "document-expired"
+	findExpiresSoon      = "expires-soon"
+	findUnderAge         = "under-age"
+	findImpossibleDate   = "impossible-date"
+	findNotNormalised    = "not-normalised"
+	findUnknownProvider  = "unknown-provider"
+	findUnknownType      = "unknown-process-type"
+	findUnknownStatus    = "unknown-status"
+	findUnknownValue     = "unknown-value"
+	findUnknownField     = "unknown-field"
+	findUnknownElement   = "unknown-element"
+	findRedacted         = "redacted"
+	findDuplicateKeys    = "duplicate-keys"
+	findTokenUnverified  = "token-not-verified"
+)
+
+// soon is how far ahead an expiry is announced.
+const soon = 30 * 24 * time.Hour
+
+// findings are what a reviewer should look at first, worst first; of equal weight, in the order of the parts below. No text holds a
+// value of the person.
+func (r *reading) findings(report Report) []Finding {
+	f := &finder{r: r, report: report}
+	f.fields()
+	f.statusAtOdds()
+	f.checks()
+	f.result()
+	f.dates()
+	f.normalised()
+	f.unknown()
+	f.shape()
+	slices.SortStableFunc(f.list, func(a, b Finding) int { return int(b.Severity) - int(a.Severity) })
+	return f.list
+}
+
+// finder gathers the findings of one report.
+type finder struct {
+	r      *reading
+	report Report
+	list   []Finding
+}
+
+func (f *finder) add(code string, severity Severity, target, text string) {
+	f.list = append(f.list, Finding{Code: code, Severity: severity, Text: text, Target: target})
+}
+
+func (f *finder) addField(code string, severity Severity, field Field, text string) {
+	f.list = append(f.list, Finding{Code: code, Severity: severity, Text: text, Target: "field-" + field.Name, Field: field.Name})
+}
+
+// checkTarget is the anchor of a check on the page.
+func checkTarget(id string) string {
+	return "check-" + url.PathEscape(strings.ReplaceAll(id, "/", "."))
+}
+
+func (f *finder) accepted() bool { return f.report.Status.Status == "accepted" }
+
+// badIfAccepted weighs what a company was told is fine against what was not accepted anyway.
+func (f *finder) badIfAccepted() Severity {
+	if f.accepted() {
+		return Bad
+	}
+	return Notice
+}
+
+func (f *finder) fields() {
+	for _, field := range f.report.Fields {
+		switch {
+		case readingsHave(field, Differs):
+			f.addField(findFieldDiffers, Bad, field, field.Label+" differs: "+differingWords(field))
+		case field.Relation == Differs:
+			f.addField(findStatedDiffers, Notice, field, field.Label+" is not what the customer stated")
+		case field.Relation == Unsourced:
+			f.addField(findFieldUnsourced, Notice, field, field.Label+": the final result has a value that no place of the provider's detail states")
+		}
+	}
+}
+
+// differingWords names the places that disagree, never what they state.
+func differingWords(field Field) string {
+	var names []string
+	for _, s := range field.Sources {
+		if s.Relation == Differs && s.Medium != Customer && !slices.Contains(names, s.Name) {
+			names = append(names, s.Name)
+		}
+	}
+	against := "the other places"
+	if field.Present {
+		against = "the final result"
+	}
+	if len(names) == 1 {
+		return names[0] + " states another value than " + against
+	}
+	return strings.Join(names, ", ") + " state other values than " + against
+}
+
+// checks tells each failed check apart, and those that ask for attention together.
+func (f *finder) checks() {
+	var attention []Check
+	done := 0
+	for _, c := range f.report.Checks {
+		if c.Reporter == reporterPortal {
+			f.portalCheck(c)
+			continue
+		}
+		if c.Result != NotDone {
+			done++
+		}
+		switch {
+		case c.Meaning == unknownAnswer || c.Meaning == unreadableAnswer:
+			f.add(findUnknownValue, Notice, checkTarget(c.ID), c.Reporter+" answers what the portal does not know: "+lowerFirst(c.Asked))
+		case c.Result == Fail:
+			f.failed(c)
+		case c.Result == Attention && c.Group != "redactionResult":
+			attention = append(attention, c)
+		}
+	}
+	if len(attention) > 0 {
+		first := attention[0]
+		f.add(findCheckAttention, Notice, checkTarget(first.ID), counted(len(attention), "check asks", "checks ask")+" for attention, of "+
+			strconv.Itoa(done)+" done: "+checkWords(first))
+	}
+}
+
+func (f *finder) failed(c Check) {
+	switch {
+	case isSimilarity(c):
+		f.add(findLowSimilarity, f.badIfAccepted(), checkTarget(c.ID), c.Reporter+" reports low similarity: "+c.Meaning)
+	case f.accepted():
+		f.add(findFailedAccepted, Bad, checkTarget(c.ID), "Accepted, although a check failed: "+checkWords(c))
+	default:
+		f.add(findCheckFailed, Notice, checkTarget(c.ID), "A check failed: "+checkWords(c))
+	}
+}
+
+func checkWords(c Check) string {
+	return c.Asked + " " + c.Reporter + ": " + c.Meaning
+}
+
+func isSimilarity(c Check) bool {
+	_, level := similarityLevels[strings.ToLower(c.Answer)]
+	return level && c.Question == askFace
+}
+
+// portalCheck tells what the portal itself found; differing fields are told one by one elsewhere.
+func (f *finder) portalCheck(c Check) {
+	doubtful := c.Result == Fail || c.Result == Attention
+	switch {
+	case !doubtful:
+	case c.ID == "portal.inDate" && c.Result == Fail:
+		f.add(findExpired, f.badIfAccepted(), checkTarget(c.ID), "The document had expired when the process was created")
+	case c.ID == "portal.inDate":
+		f.add(findExpired, Notice, checkTarget(c.ID), "The document has expired since the process was created")
+	case c.ID == "portal.adult":
+		f.add(findUnderAge, Notice, checkTarget(c.ID), "The person was younger than 18 when the process was created")
+	case c.Group == groupDigits:
+		f.add(findDigitWrong, Bad, checkTarget(c.ID), c.Asked+" "+c.Meaning)
+	}
+}
+
+// result holds the presence of a final result against the documented rule, that accepted processes have one and no others (reference,
+// section 4). The published samples of VideoID break it, and an encrypted Connect answer has none by rule: there it is only said.
+func (f *finder) result() {
+	s := f.report.Status
+	switch {
+	case f.accepted() && !f.report.HasFinalResult:
+		severity := Notice
+		if fam := family(f.r.provider); fam == "signicatvideoid" || fam == "connect" && f.r.detail.at("userInfo").leaf() {
+			severity = Info
+		}
+		f.add(findResultMissing, severity, "", "Accepted, and no final result was sent")
+	case s.Known && !f.accepted() && f.report.HasFinalResult:
+		f.add(findResultUnexpected, Notice, "/finalResult", "A process with status "+s.Status+" has a final result; by the rule only accepted ones have")
+	}
+}
+
+func (f *finder) dates() {
+	birth, _, hasBirth := factDate(f.report.Fields, "dateOfBirth")
+	issue, _, hasIssue := factDate(f.report.Fields, "dateOfIssue")
+	expiry, _, hasExpiry := factDate(f.report.Fields, "dateOfExpiry")
+	created, now := f.r.created, f.r.now
+	for _, impossible := range []struct {
+		is    bool
+		field string
+		text  string
+	}{
+		{hasBirth && birth.After(latest(created, now)), "dateOfBirth", "The date of birth lies in the future"},
+		{hasBirth && birth.Year() < latest(created, now).Year()-oldestAge, "dateOfBirth", "The date of birth is more than 120 years ago"},
+		{hasIssue && issue.After(latest(created, now)), "dateOfIssue", "The date of issue lies in the future"},
+		{hasIssue && hasBirth && issue.Before(birth), "dateOfIssue", "The document was issued before the person was born"},
+		{hasIssue && hasExpiry && expiry.Before(issue), "dateOfExpiry", "The document expired before it was issued"},
+	} {
+		if impossible.is {
+			f.list = append(f.list, Finding{Code: findImpossibleDate, Severity: Bad, Text: impossible.text, Target: "field-" + impossible.field, Field: impossible.field})
+		}
+	}
+	if left := expiry.Sub(dayOf(now)); hasExpiry && left >= 0 && left <= soon {
+		f.list = append(f.list, Finding{Code: findExpiresSoon, Severity: Info, Text: "The document expires within 30 days", Target: "field-dateOfExpiry", Field: "dateOfExpiry"})
+	}
+	f.noSuchDay()
+}
+
+// oldestAge is beyond any age that was ever proven.
+const oldestAge = 120
+
+func latest(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+// noSuchDay finds dates in the documented form that no calendar has, such as 2026-02-30.
+func (f *finder) noSuchDay() {
+	for _, field := range f.report.Fields {
+		if !strings.HasPrefix(field.Name, "dateOf") {
+			continue
+		}
+		values := []string{field.Value}
+		for _, s := range field.Sources {
+			values = append(values, s.Raw)
+		}
+		if slices.ContainsFunc(values, isNoDay) {
+			f.addField(findImpossibleDate, Bad, field, field.Label+": there is no such day")
+		}
+	}
+}
+
+func isNoDay(text string) bool {
+	if _, ok := isoDate(text); ok || !dayPattern.MatchString(text) {
+		return false
+	}
+	return true
+}

@@ -1,0 +1,115 @@
+package evidence
+
+import (
+	"strconv"
+	"strings"
+)
+
+// tree is the whole answer in received order, nothing left out and nothing repaired. What a check or a difference points at is marked,
+// and what holds a bad mark stands open.
+func (r *reading) tree(report Report) Node {
+	t := &grower{r: r, checks: map[string][]Check{}, differs: map[string]bool{}}
+	for _, c := range report.Checks {
+		if c.Reporter != reporterPortal && c.Pointer != "" {
+			t.checks[c.Pointer] = append(t.checks[c.Pointer], c)
+		}
+	}
+	for _, f := range report.Fields {
+		for _, s := range f.Sources {
+			if s.Relation == Differs && s.Medium != Customer {
+				t.differs[wholePointer(s.Pointer)] = true
+			}
+		}
+	}
+	root, _ := t.grow(r.root, "")
+	root.Open = true
+	for i := range root.Children {
+		if root.Children[i].Key == "providerSpecific" {
+			root.Children[i].Open = true
+		}
+	}
+	return root
+}
+
+// wholePointer drops the part of a string that a source may be.
+func wholePointer(pointer string) string {
+	whole, _, _ := strings.Cut(pointer, "#")
+	return whole
+}
+
+// grower makes nodes of values.
+type grower struct {
+	r       *reading
+	checks  map[string][]Check // by pointer
+	differs map[string]bool    // pointers of sources that differ
+}
+
+// summary counts the checks of a value and below.
+type summary struct{ good, bad int }
+
+// grow makes the node of v and all below. The depth is bounded by parse.
+func (t *grower) grow(v *value, path string) (Node, summary) {
+	n := Node{Pointer: v.pointer, Key: v.key, Kind: v.kind}
+	own := t.mark(&n, v, path)
+	if v.leaf() {
+		n.Value, n.Class = v.text, t.r.classOf(v)
+		return n, own
+	}
+	n.Class = Plain
+	n.Children = make([]Node, 0, len(v.children))
+	sum := own
+	for _, child := range v.children {
+		node, below := t.grow(child, childPath(path, v, child))
+		n.Children = append(n.Children, node)
+		n.Open = n.Open || node.Open || node.Mood == "bad"
+		sum.good += below.good
+		sum.bad += below.bad
+	}
+	n.Explain = joinWords(n.Explain, summaryWords(sum))
+	return n, sum
+}
+
+// mark explains a value and sets its mood from the checks that point at it, from a difference, or from a repeated name.
+func (t *grower) mark(n *Node, v *value, path string) summary {
+	n.Explain = explain(path, v)
+	var sum summary
+	for _, c := range t.checks[v.pointer] {
+		switch c.Result {
+		case Pass:
+			sum.good++
+		case Attention, Fail:
+			sum.bad++
+		}
+	}
+	if v.leaf() && len(t.checks[v.pointer]) > 0 {
+		n.Explain = t.checks[v.pointer][0].Meaning
+	}
+	switch {
+	case sum.bad > 0, t.differs[v.pointer]:
+		n.Mood = "bad"
+	case sum.good > 0:
+		n.Mood = "good"
+	}
+	if v.duplicate {
+		n.Mood, n.Explain = "bad", joinWords(n.Explain, "this name stood here before: the last one counts")
+	}
+	return sum
+}
+
+// summaryWords count what the checks below an element say; few checks need no count.
+func summaryWords(s summary) string {
+	switch {
+	case s.bad > 0:
+		return strconv.Itoa(s.bad) + " of " + counted(s.good+s.bad, "check", "checks") + " not clear"
+	case s.good > 1:
+		return strconv.Itoa(s.good) + " checks clear"
+	}
+	return ""
+}
+
+func joinWords(a, b string) string {
+	if a == "" || b == "" {
+		return a + b
+	}
+	return a + "; " + b
+}
