@@ -42,7 +42,7 @@ func (s *Server) exportProcesses(q *request) error {
 		return err
 	}
 	e := q.event(audit.ProcessExport)
-	e.Term, e.Facts, e.Query, e.Classes = termOf(query), searchFacts(params), query.Canonical(), []string{string(evidence.Plain)}
+	e.Term, e.Facts, e.Query, e.Classes = q.term, searchFacts(params), query.Canonical(), []string{string(evidence.Plain)}
 	if form.identity {
 		e.Classes, e.Facts["with"] = q.eyes().classesSeen(), "identity"
 	}

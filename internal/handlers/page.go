@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"net/http"
 	"strings"
 
@@ -21,7 +22,7 @@ func (s *Server) page(q *request, title string) templates.Page {
 	p.Nav, p.Term = s.navigation(q), q.term
 	p.CanSearch = q.may(auth.SearchAndRead)
 	if p.CanSearch {
-		p.Purposes, p.Case = purposeOptions(s.Auth.Purposes(), q.session.Purpose), q.session.Case
+		p.Purposes, p.Case = purposeOptions(s.Auth.Purposes(), q.session.Purpose), cmp.Or(q.typedCase, q.session.Case)
 	}
 	p.Here = q.here()
 	if err := s.Trail.Ready(); err != nil {
@@ -111,8 +112,8 @@ func (s *Server) help(q *request) error {
 
 // purpose changes the working purpose of this session and goes back to where the form stood.
 func (s *Server) purpose(q *request) error {
-	q.session.Case = strings.TrimSpace(q.post("case")) // a refused form is shown again as it was filled in
-	if err := s.Auth.SetPurpose(q.ctx(), q.session, q.post("purpose"), q.session.Case); err != nil {
+	q.typedCase = strings.TrimSpace(q.post("case"))
+	if err := s.Auth.SetPurpose(q.ctx(), q.session, q.post("purpose"), q.typedCase); err != nil {
 		return err
 	}
 	return q.Redirect(http.StatusSeeOther, localPath(q.post("return")))

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -72,7 +73,8 @@ func (s *Server) processView(q *request, receipt audit.Receipt, head store.Head,
 	if err != nil {
 		return templates.ProcessPage{}, err
 	}
-	v := processView{head: head, report: report, versions: versions, seen: seen, eyes: eyes, now: s.Now(), list: q.QueryParam("list")}
+	v := processView{head: head, report: report, versions: versions, seen: seen, eyes: eyes, now: s.Now(),
+		list: q.QueryParam("list"), reveals: q.may(auth.Reveal)}
 	view := v.page(s.page(q, "Process"))
 	s.actions(q, head, &view)
 	return view, nil
@@ -120,7 +122,7 @@ func (s *Server) refreshAction(head store.Head) (href, whyNot string) {
 const rawField = "raw"
 
 // fieldPattern is what a reveal may name: a field's name or a JSON Pointer, bounded, because the record keeps it in clear.
-var fieldPattern = regexp.MustCompile(`^([A-Za-z0-9_.:-]{1,100}|/[^\x00-\x1f\x7f]{1,300})$`)
+var fieldPattern = regexp.MustCompile(`^([A-Za-z0-9_.:-]{1,100}|/[^\x00-\x1f\x7f]{1,500})$`)
 
 // maxBecause bounds the words that a person gives for a reveal, in bytes.
 const maxBecause = 1000
@@ -153,7 +155,36 @@ func (s *Server) reveal(q *request) error {
 	if err != nil {
 		return err
 	}
+	if !states(view, form.field) {
+		return s.nothingRevealed(q, e)
+	}
 	return s.showRevealed(q, view, form.field)
+}
+
+// nothingRevealed takes the record back with another: which fields a snapshot has is known only after the record.
+func (s *Server) nothingRevealed(q *request, e audit.Event) error {
+	e.Outcome, e.Facts = audit.Failed, maps.Clone(e.Facts)
+	e.Facts["status"] = http.StatusText(http.StatusUnprocessableEntity)
+	if _, err := q.record(e); err != nil {
+		return err
+	}
+	return apperr.New(apperr.Unprocessable, "This process has no such field.", "Go back and use the field's own button.")
+}
+
+// states reports whether the page has the field, or the place of the pointer.
+func states(view templates.ProcessPage, field string) bool {
+	for _, row := range view.Fields {
+		atSource := func(s templates.SourceView) bool { return s.Pointer == field }
+		if row.Name == field || slices.ContainsFunc(row.Sources, atSource) {
+			return true
+		}
+	}
+	return hasLeaf(view.Tree, field)
+}
+
+func hasLeaf(n templates.NodeView, pointer string) bool {
+	inside := func(child templates.NodeView) bool { return hasLeaf(child, pointer) }
+	return n.Leaf && n.Pointer == pointer || slices.ContainsFunc(n.Children, inside)
 }
 
 func (s *Server) checkReveal(f revealForm) *apperr.Error {

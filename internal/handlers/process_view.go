@@ -23,6 +23,7 @@ type processView struct {
 	eyes     eyes
 	now      time.Time
 	list     string // query of the list one came from
+	reveals  bool   // this reader may reveal what a purpose opens
 }
 
 // page builds the view: pure, masked for these eyes.
@@ -72,7 +73,7 @@ func (v processView) facts() []templates.Fact {
 	add(templates.Fact{Label: "Dossier", Value: h.DossierID, Mono: true, Copy: true})
 	add(templates.Fact{Label: "Reference", Value: h.ExternalReference, Copy: true})
 	add(templates.Fact{Label: "External id", Value: h.ExternalID, Mono: true, Copy: true})
-	add(templates.Fact{Label: "Created", Value: instant(h.CreatedAt).Words})
+	add(templates.Fact{Label: "Created", Value: instant(h.CreatedAt).Words, Machine: instant(h.CreatedAt).Machine})
 	add(v.finished())
 	add(templates.Fact{Label: "Received", Value: fmt.Sprintf("version %d of %d, %s", h.Version, h.Versions, instant(h.ReceivedAt).Words),
 		Note: "sha " + shortHash(h.SHA256)})
@@ -85,7 +86,7 @@ func (v processView) finished() templates.Fact {
 	if h.UpdatedAt.IsZero() {
 		return templates.Fact{}
 	}
-	f := templates.Fact{Label: "Last changed", Value: instant(h.UpdatedAt).Words}
+	f := templates.Fact{Label: "Last changed", Value: instant(h.UpdatedAt).Words, Machine: instant(h.UpdatedAt).Machine}
 	if v.report.Status.Final {
 		f.Label = "Finished"
 	}
@@ -205,8 +206,7 @@ func (v processView) field(f evidence.Field) templates.FieldRow {
 	if v.eyes.revealed == f.Name {
 		row.Revealed = !isMasked
 	}
-	sight := v.eyes.sight(f.Class)
-	if sight == revealable && !row.Revealed && (isMasked || anySource(f)) {
+	if v.opens(f.Class) && !row.Revealed && (isMasked || anySource(f)) {
 		row.RevealField = f.Name
 	}
 	for _, s := range f.Sources {
@@ -214,6 +214,9 @@ func (v processView) field(f evidence.Field) templates.FieldRow {
 	}
 	return row
 }
+
+// opens reports whether a purpose opens values of class c to this reader.
+func (v processView) opens(c evidence.Class) bool { return v.reveals && v.eyes.sight(c) == revealable }
 
 // value marks in the final result what a differing source says otherwise.
 func (v processView) value(f evidence.Field, shown string, isMasked bool) []templates.Part {
@@ -367,6 +370,9 @@ func (v processView) node(n evidence.Node) templates.NodeView {
 		Open: n.Open, Leaf: n.Kind != "object" && n.Kind != "array"}
 	if view.Leaf {
 		view.Value, view.Masked = v.eyes.text(n.Class, n.Value, v.namesOf(n.Pointer)...)
+		if view.Masked && v.opens(n.Class) {
+			view.RevealField = n.Pointer
+		}
 		return view
 	}
 	view.Summary = summary(n)

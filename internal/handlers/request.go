@@ -24,7 +24,9 @@ type request struct {
 	session  auth.Session
 	role     auth.Role // the role that gave the right to this route
 	recorded bool      // the request has left its record
-	term     string    // what a refused search form held, to show it again
+
+	// What was typed stands in its form again when the page is shown.
+	term, typedCase string
 }
 
 // adapt puts session, permission and failure handling around a handler.

@@ -35,7 +35,7 @@ func (s *Server) pageRoutes() []route {
 		{"GET", "/processes/:id/raw", auth.ReadRaw, audit.ProcessRaw, s.raw},
 		{"POST", "/processes/:id/reveal", auth.Reveal, audit.FieldReveal, s.reveal},
 		{"POST", "/processes/:id/refresh", auth.Refresh, audit.ProcessRefresh, s.refresh},
-		{"POST", "/purpose", auth.SearchAndRead, "", s.purpose},
+		{"POST", "/purpose", auth.SearchAndRead, audit.SettingsChanged, s.purpose},
 		{"GET", "/completeness", auth.SeeCompleteness, "", s.completeness},
 		{"GET", "/completeness.csv", auth.SeeCompleteness, "", s.completenessCSV},
 		{"GET", "/audit", auth.ReadTrail, audit.AuditView, s.trail},

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"encoding/json"
 	"net/http"
 	"net/url"
 	"slices"
@@ -36,7 +37,7 @@ func (s *Server) search(q *request) error {
 		return err
 	}
 	e := q.event(audit.ProcessSearch)
-	e.Term, e.Shown, e.Rows, e.Facts = termOf(query), found.IDs, int64(found.Total), searchFacts(params)
+	e.Term, e.Shown, e.Rows, e.Facts = q.term, found.IDs, int64(found.Total), searchFacts(params)
 	e.Classes = q.eyes().classesSeen()
 	receipt, err := q.record(e)
 	if err != nil {
@@ -93,9 +94,16 @@ func postedFilters(form url.Values) url.Values {
 	return params
 }
 
+// maxTerm bounds a term in bytes as JSON, the form in which the record of the search keeps it: audit takes 128 KiB.
+const maxTerm = 120 << 10
+
 func checkTerm(term string) error {
 	if len(pastedIDs(term)) > maxIDs {
 		return apperr.New(apperr.Unprocessable, "These are more than 1,000 ids.", "Paste at most 1,000, one a line.")
+	}
+	encoded, err := json.Marshal(term)
+	if err != nil || len(encoded) > maxTerm {
+		return apperr.New(apperr.Unprocessable, "This is longer than a search takes.", "Search for a part of it.")
 	}
 	return nil
 }
@@ -146,11 +154,10 @@ func (s *Server) resolveTerm(q *request, id string, query *store.Query) error {
 	if err != nil {
 		return err
 	}
-	if ids := pastedIDs(term); ids != nil {
-		query.IDs = ids
-		return nil
+	q.term = term
+	if query.IDs = pastedIDs(term); query.IDs == nil {
+		query.Term = term
 	}
-	query.Term = term
 	return nil
 }
 
@@ -189,14 +196,6 @@ func badParameter(name string) error {
 	}
 	return apperr.New(apperr.BadRequest, "The address has a parameter that this page cannot read ("+name+").",
 		"Start again from the search page.")
-}
-
-// termOf is the term as typed, for the record's erasable detail.
-func termOf(query store.Query) string {
-	if query.IDs != nil {
-		return strings.Join(query.IDs, "\n")
-	}
-	return query.Term
 }
 
 // searchFacts are the filters in force: codes and dates, nothing personal. The opaque id of the term says that there was one.

@@ -26,7 +26,6 @@ type searchView struct {
 
 // page builds the view: pure, so that tests can call it.
 func (v searchView) page(p templates.Page) templates.SearchPage {
-	p.Term = v.query.Term
 	view := templates.SearchPage{
 		Page: p, TermID: v.params.Get("s"), Understood: v.found.Understood,
 		From: v.params.Get("from"), To: v.params.Get("to"), UpdatedFrom: v.params.Get("updated_from"), UpdatedTo: v.params.Get("updated_to"),
@@ -330,7 +329,7 @@ func freshnessWords(f store.Freshness, now time.Time) string {
 
 // exportLinks are the CSV addresses of this search, if the role may export.
 func exportLinks(q *request, params url.Values) (plain, identity string) {
-	if _, ok := auth.Allowed(q.session.Roles, auth.ExportProcesses); !ok {
+	if !q.may(auth.ExportProcesses) {
 		return "", ""
 	}
 	export := url.Values{}
