@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"time"
-
 )
 
 const (
@@ -208,4 +207,3 @@ func (l *log) holdsAll(ctx context.Context, acknowledged frontier) error {
 	}
 	return nil
 }
-

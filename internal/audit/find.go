@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"golang.org/x/mod/sumdb/tlog"
+
+	"github.com/assure-portal/portal/internal/sqlitedb"
 )
 
 // conditions of a filter on the table fact, with their arguments. Each index ends in seq, so that a page is read in its
@@ -102,7 +104,7 @@ func (t *Trail) Records(ctx context.Context, r Receipt, seqs []int64) ([]Record,
 		return nil, err
 	}
 	var records []Record
-	err = t.stream(ctx, `SELECT e.seq, e.leaf, d.part, d.salt, d.body FROM json_each(?) j JOIN entry e ON e.seq = j.value
+	err = streamEntries(ctx, t.db.Load(), `SELECT e.seq, e.leaf, d.part, d.salt, d.body FROM json_each(?) j JOIN entry e ON e.seq = j.value
 		LEFT JOIN detail d ON d.seq = e.seq ORDER BY j.key, d.part`, []any{string(list)}, func(e entry) error {
 		record, err := readRecord(e.leaf, e.parts)
 		records = append(records, record)
@@ -121,11 +123,11 @@ type entry struct {
 	parts []part
 }
 
-// stream runs a query of seq, leaf, part, salt, body, a row a part, and hands on entry by entry.
-func (t *Trail) stream(ctx context.Context, query string, args []any, fn func(entry) error) error {
+// streamEntries runs a query of seq, leaf, part, salt, body, a row a part, and hands on entry by entry.
+func streamEntries(ctx context.Context, db *sqlitedb.DB, query string, args []any, fn func(entry) error) error {
 	var current entry
 	started := false
-	err := t.db.Load().Stream(ctx, query, args, func(columns []sql.RawBytes) error {
+	err := db.Stream(ctx, query, args, func(columns []sql.RawBytes) error {
 		seq, err := parseSeq(columns[0])
 		if err != nil {
 			return err

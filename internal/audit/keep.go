@@ -1,12 +1,11 @@
 package audit
 
-import (
-	"time"
-)
+import "time"
 
 // keep carries checkpoints to the anchor and verifies the file, beside the writer.
 func (t *Trail) keep() {
 	verify := time.NewTimer(0)
+	var verifier selfVerifier
 	defer verify.Stop()
 	for {
 		select {
@@ -14,7 +13,7 @@ func (t *Trail) keep() {
 			t.anchorNow()
 		case <-verify.C:
 			t.anchorNow() // again, if it failed before
-			t.selfVerify()
+			t.selfVerify(&verifier)
 			verify.Reset(t.pace.verify)
 		case <-t.stop:
 			return

@@ -1,3 +1,75 @@
 package audit
 
-func (t *Trail) selfVerify() {}
+import (
+	"context"
+	"time"
+
+	"github.com/assure-portal/portal/internal/sqlitedb"
+)
+
+// verifyRest is the pause after each chunk, so that looking at a long trail does not slow the people who add to it.
+const verifyRest = 20 * time.Millisecond
+
+// selfVerifier walks through the file in the background: first all of it, then what is new, now and then all of it again.
+type selfVerifier struct {
+	walk  *walk
+	begun time.Time
+}
+
+// selfVerify verifies up to the newest checkpoint and tells what it found.
+func (t *Trail) selfVerify(s *selfVerifier) {
+	if now := t.now(); s.walk == nil || now.Sub(s.begun) >= t.pace.reverify {
+		s.walk, s.begun = newSelfWalk(t.key), now
+	}
+	t.mu.Lock()
+	newest := t.newest
+	t.mu.Unlock()
+	err := s.walk.verify(t.ending, t.db.Load(), newest, t.stop)
+	if t.Ready() != nil {
+		return // the file may have been closed under it
+	}
+	fault := s.walk.fault()
+	if err != nil {
+		fault = "The trail could not be read to verify it."
+		t.o.Log("the trail could not be verified", "cause", err.Error())
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.faults.verify = fault
+	if fault == "" {
+		t.state.VerifiedSize, t.state.VerifiedTime = newest.size, t.now()
+	} else {
+		t.o.Log("the trail does not verify", "fault", fault)
+	}
+}
+
+func newSelfWalk(k key) *walk {
+	return &walk{inspection: &inspection{verifier: k.verifier, origin: k.origin, found: map[int]finding{}, tree: newTree()}}
+}
+
+// verify walks on from where the walk before ended until the tree has the size of the checkpoint.
+func (w *walk) verify(ctx context.Context, db *sqlitedb.DB, c signed, stop <-chan struct{}) error {
+	w.db, w.checkpoints = db, []signed{c}
+	for !w.broken && w.tree.tlog.size < c.size {
+		if err := w.to(ctx, min(w.tree.tlog.size+chunkRows, c.size)); err != nil {
+			return err
+		}
+		select {
+		case <-time.After(verifyRest):
+		case <-stop:
+			return context.Canceled
+		}
+	}
+	w.finish()
+	return nil
+}
+
+// fault is what was found, for a person.
+func (w *walk) fault() string {
+	for _, exit := range precedence {
+		if f, ok := w.found[exit]; ok {
+			return "The trail does not verify: " + f.text + "."
+		}
+	}
+	return ""
+}

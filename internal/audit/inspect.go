@@ -1,0 +1,269 @@
+package audit
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/transparency-dev/merkle/compact"
+	"github.com/transparency-dev/merkle/rfc6962"
+	"golang.org/x/mod/sumdb/note"
+	"golang.org/x/mod/sumdb/tlog"
+
+	"github.com/assure-portal/portal/internal/sqlitedb"
+)
+
+// inspection gathers what speaks against a trail. It goes on after a fault, so that the one that decides is found.
+type inspection struct {
+	verifier note.Verifier // nil: signatures are not checked
+	origin   string
+	older    *signed
+	tree     *tree
+	found    map[int]finding // first of each exit code
+	warnings []string
+
+	last      time.Time // of the record before
+	setBack   int64     // records older than the one before
+	erased    int64     // records of which a detail is missing
+	missing   []int64   // their numbers, ascending
+	erasures  []span    // records that an erasure names
+	snapshots *sqlitedb.DB
+	checked   map[snapshotKey]string // snapshot -> what speaks against it, empty: nothing
+	gone      int64                  // snapshots that an erasure removed
+
+	snapshotsAsked bool
+	filtered       bool // leaves are missing because a filter left them out
+	completeness   bool // the query was applied to every leaf
+	unsigned       int64
+	rows           int64
+}
+
+// finding is a fault at a record; seq -1: at none in particular.
+type finding struct {
+	seq  int64
+	text string
+}
+
+// note keeps the earliest fault of each kind; one that names a record is worth more than one that does not.
+func (v *inspection) note(exit int, seq int64, format string, args ...any) {
+	old, ok := v.found[exit]
+	if !ok || old.seq < 0 && seq >= 0 || seq >= 0 && seq < old.seq {
+		v.found[exit] = finding{seq, fmt.Sprintf(format, args...)}
+	}
+}
+
+func (v *inspection) warn(format string, args ...any) {
+	v.warnings = append(v.warnings, fmt.Sprintf(format, args...))
+}
+
+func (v *inspection) close() {
+	if v.snapshots != nil {
+		v.snapshots.Close()
+	}
+}
+
+// tree grows by two implementations side by side.
+type tree struct {
+	tlog   frontier
+	merkle *compact.Range
+}
+
+func newTree() *tree {
+	factory := &compact.RangeFactory{Hash: rfc6962.DefaultHasher.HashChildren}
+	return &tree{merkle: factory.NewEmptyRange(0)}
+}
+
+// add appends a record's hash and returns the hashes that tlog would store for it.
+func (t *tree) add(record tlog.Hash) ([]tlog.Hash, error) {
+	if err := t.merkle.Append(record[:], nil); err != nil {
+		return nil, err
+	}
+	return t.tlog.add(record)
+}
+
+var errDisagree = errors.New("the two implementations of the tree disagree")
+
+func (t *tree) root() (tlog.Hash, error) {
+	one, err := t.tlog.root()
+	if err != nil {
+		return tlog.Hash{}, err
+	}
+	other, err := t.merkle.GetRootHash(nil)
+	if err != nil {
+		return tlog.Hash{}, err
+	}
+	if t.tlog.size == 0 {
+		other = rfc6962.DefaultHasher.EmptyRoot()
+	}
+	if !bytes.Equal(one[:], other) {
+		return tlog.Hash{}, errDisagree
+	}
+	return one, nil
+}
+
+// hashLeaf hashes with both implementations.
+func hashLeaf(b []byte) (tlog.Hash, error) {
+	hash := tlog.RecordHash(b)
+	if !bytes.Equal(hash[:], rfc6962.DefaultHasher.HashLeaf(b)) {
+		return hash, errDisagree
+	}
+	return hash, nil
+}
+
+// matches compares the tree as it has grown so far with a checkpoint of its size.
+func (v *inspection) matches(c signed) (bool, error) {
+	root, err := v.tree.root()
+	return root == c.root, err
+}
+
+// compareOlder is called after each record; it looks when the tree has the older checkpoint's size.
+func (v *inspection) compareOlder() error {
+	if v.older == nil || v.tree.tlog.size != v.older.size {
+		return nil
+	}
+	same, err := v.matches(*v.older)
+	if err == nil && !same {
+		v.note(exitOlder, -1, "its first %d records are not those of the older checkpoint", v.older.size)
+	}
+	return err
+}
+
+// record checks a leaf against its stored hash and place.
+func (v *inspection) record(seq int64, b []byte, stored tlog.Hash) (leaf, bool) {
+	hash, err := hashLeaf(b)
+	if err != nil || hash != stored {
+		v.note(exitMismatch, seq, "record %d does not match its hash", seq)
+	}
+	l, err := parseLeaf(b)
+	if err != nil {
+		v.note(exitMismatch, seq, "record %d is %v", seq, err)
+		return l, false
+	}
+	if l.Seq != seq {
+		v.note(exitGap, seq, "record %d stands in the place of record %d", l.Seq, seq)
+	}
+	if l.Log != v.origin {
+		v.note(exitSignature, seq, "record %d is of the trail %q, not of %q", seq, l.Log, v.origin)
+	}
+	at, err := l.at()
+	if err == nil && at.Before(v.last) {
+		v.setBack++
+	}
+	v.last = at
+	if l.Action == ProcessErase && l.Outcome == OK {
+		v.erasures = append(v.erasures, spans(l.Facts["records"], seq)...)
+	}
+	return l, true
+}
+
+// details checks the parts that are there against the commitments; required ones that are not must have been erased.
+func (v *inspection) details(l leaf, seq int64, parts []part, required bool) {
+	for _, p := range parts {
+		if want, ok := l.Commit[p.name]; !ok || want != p.commitment() {
+			v.note(exitMismatch, seq, "detail %q of record %d is not the one that the record commits to", p.name, seq)
+		}
+	}
+	if required && len(parts) < len(l.Commit) {
+		v.erased++
+		v.missing = append(v.missing, seq)
+	}
+}
+
+// span is a range of records, both ends included, that the record by says were erased from.
+type span struct{ first, last, by int64 }
+
+// spans reads "12,40-44". What cannot be read covers nothing.
+func spans(text string, by int64) (list []span) {
+	for word := range strings.SplitSeq(text, ",") {
+		first, last, isRange := strings.Cut(word, "-")
+		if !isRange {
+			last = first
+		}
+		a, err := strconv.ParseInt(first, 10, 64)
+		b, err2 := strconv.ParseInt(last, 10, 64)
+		if err == nil && err2 == nil && a <= b && b < by {
+			list = append(list, span{a, b, by})
+		}
+	}
+	return list
+}
+
+// finish looks at what can only be told at the end.
+func (v *inspection) finish() {
+	for _, seq := range v.missing {
+		if !slices.ContainsFunc(v.erasures, func(s span) bool { return s.first <= seq && seq <= s.last }) {
+			v.note(exitErased, seq, "a detail of record %d is missing and no erasure is recorded", seq)
+		}
+	}
+	if v.older != nil && v.tree.tlog.size < v.older.size {
+		v.note(exitOlder, -1, "it holds %d records, the older checkpoint %d", v.tree.tlog.size, v.older.size)
+	}
+	if v.setBack > 0 {
+		v.warn("%d records carry an earlier time than the one before: a clock was set back; numbers are the order", v.setBack)
+	}
+	if v.gone > 0 {
+		v.warn("%d snapshots were erased and cannot be compared", v.gone)
+	}
+}
+
+// snapshotKey names a snapshot as a leaf does.
+type snapshotKey struct {
+	process, sha256 string
+	version         int
+}
+
+func (v *inspection) openSnapshots(ctx context.Context, path string) (err error) {
+	v.checked = map[snapshotKey]string{}
+	v.snapshots, err = sqlitedb.OpenReadOnly(ctx, path)
+	return err
+}
+
+// snapshot compares the snapshot that a leaf names with the bytes that are held.
+func (v *inspection) snapshot(ctx context.Context, seq int64, l leaf) error {
+	p := l.process()
+	if v.snapshots == nil || p.SHA256 == "" || p.Version == 0 {
+		return nil
+	}
+	key := snapshotKey{p.ID, p.SHA256, p.Version}
+	fault, known := v.checked[key]
+	if !known {
+		var err error
+		if fault, err = v.compareSnapshot(ctx, key); err != nil {
+			return err
+		}
+		v.checked[key] = fault
+	}
+	if fault != "" {
+		v.note(exitSnapshot, seq, "version %d of the process that record %d names %s", p.Version, seq, fault)
+	}
+	return nil
+}
+
+func (v *inspection) compareSnapshot(ctx context.Context, key snapshotKey) (fault string, err error) {
+	var body []byte
+	err = v.snapshots.Reader.QueryRowContext(ctx, "SELECT body FROM snapshot WHERE process_id = ? AND version = ?", key.process, key.version).Scan(&body)
+	if errors.Is(err, sql.ErrNoRows) {
+		var erased bool
+		err = v.snapshots.Reader.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM tombstone WHERE process_id = ?)", key.process).Scan(&erased)
+		if erased {
+			v.gone++
+			return "", err
+		}
+		return "is not held", err
+	}
+	if err != nil {
+		return "", fmt.Errorf("read a snapshot: %w", err)
+	}
+	if sum := sha256.Sum256(body); hex.EncodeToString(sum[:]) != key.sha256 {
+		return "is held with other bytes", nil
+	}
+	return "", nil
+}
