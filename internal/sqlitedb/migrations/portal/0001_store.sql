@@ -36,7 +36,7 @@ CREATE TABLE process (
 
 CREATE INDEX process_revision ON process (revision);
 CREATE INDEX process_dossier ON process (dossier_id) WHERE dossier_id <> '';
-CREATE INDEX process_created ON process (created_at, status, way_in, last_seen_at, gone_at);
+CREATE INDEX process_created ON process (created_at);
 CREATE INDEX process_due ON process (due_at) WHERE final = 0 AND gone_at = 0 AND dossier_id <> '';
 
 -- One answer of Assure as received. body stands last, so that reading the rest never touches its pages.
@@ -89,13 +89,12 @@ CREATE TABLE listed (
   status             TEXT    NOT NULL,
   final              INTEGER NOT NULL,
   created_at         INTEGER NOT NULL,
-  updated_at         INTEGER NOT NULL,
-  due_at             INTEGER NOT NULL,
-  attempts           INTEGER NOT NULL
+  updated_at         INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX listed_created ON listed (created_at, process_id);
-CREATE INDEX listed_final ON listed (final);
+CREATE INDEX listed_final ON listed (process_id) WHERE final = 1;
+CREATE INDEX listed_dossier ON listed (dossier_id);
 
 -- The newest answer for a process that was not one process: kept aside, never shown or parsed.
 CREATE TABLE refused (

@@ -1,0 +1,121 @@
+package store
+
+import (
+	"cmp"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/binary"
+	"slices"
+
+	"github.com/RoaringBitmap/roaring/v2"
+
+	"github.com/assure-portal/portal/internal/apperr"
+)
+
+// rank is the place of a process in a sorted list: by the sort's own value, then time of creation, then id, all descending.
+type rank struct {
+	major, created int64
+	processID      string
+}
+
+// order is negative if a stands before b in the list.
+func order(a, b rank) int {
+	return cmp.Or(cmp.Compare(b.major, a.major), cmp.Compare(b.created, a.created), cmp.Compare(b.processID, a.processID))
+}
+
+// place is where a page begins or ends. The zero place is the beginning of the list.
+type place struct {
+	at     rank
+	set    bool
+	before bool // the page ends before at, instead of beginning after it
+}
+
+const macSize = 16 // bytes of the HMAC in a cursor: 128 bits
+
+// cursor makes a place opaque and ties it to its search: HMAC-SHA-256 over the canonical query and the place.
+func (s *Store) cursor(q Query, at rank) string {
+	text := binary.AppendVarint(binary.AppendVarint(nil, at.major), at.created)
+	text = append(text, at.processID...)
+	return base64.RawURLEncoding.EncodeToString(append(s.mac(q, text), text...))
+}
+
+func (s *Store) mac(q Query, text []byte) []byte {
+	canonical := q.Canonical()
+	h := hmac.New(sha256.New, s.cursorKey)
+	h.Write(binary.AppendUvarint(nil, uint64(len(canonical))))
+	h.Write([]byte(canonical))
+	h.Write(text)
+	return h.Sum(nil)[:macSize]
+}
+
+// readCursor refuses a cursor that this store did not make for this search.
+func (s *Store) readCursor(q Query) (place, error) {
+	text, before := q.After, false
+	if text == "" {
+		text, before = q.Before, true
+	}
+	if text == "" {
+		return place{}, nil
+	}
+	raw, err := base64.RawURLEncoding.Strict().DecodeString(text)
+	if err != nil || len(raw) < macSize || !hmac.Equal(raw[:macSize], s.mac(q, raw[macSize:])) {
+		return place{}, apperr.New(apperr.BadRequest, "This page belongs to another search.", "Start again from the search page.")
+	}
+	raw = raw[macSize:]
+	major, n := binary.Varint(raw)
+	created, k := binary.Varint(raw[n:])
+	return place{at: rank{major, created, string(raw[n+k:])}, set: true, before: before}, nil
+}
+
+// page is one page of a sorted list, and whether there is more on either side.
+type page struct {
+	keys           []rank
+	earlier, later bool
+}
+
+// page picks the rows next to a place out of set in one pass. It stays where it is while rows come and go elsewhere.
+func (m *memory) page(set *roaring.Bitmap, rankOf func(row uint32) rank, at place) (p page) {
+	nearest := order
+	if at.before {
+		nearest = func(a, b rank) int { return order(b, a) }
+	}
+	more := false
+	for it := set.Iterator(); it.HasNext(); {
+		r := rankOf(it.Next())
+		if d := order(r, at.at); at.set && (d == 0 || (d < 0) != at.before) {
+			p.behind(at)
+			continue
+		}
+		if len(p.keys) == PageSize && nearest(r, p.keys[PageSize-1]) > 0 {
+			more = true
+			continue
+		}
+		i, _ := slices.BinarySearchFunc(p.keys, r, nearest)
+		p.keys = slices.Insert(p.keys, i, r)
+		if len(p.keys) > PageSize {
+			p.keys, more = p.keys[:PageSize], true
+		}
+	}
+	return p.turned(at, more)
+}
+
+// behind notes that a row stands on the far side of the place.
+func (p *page) behind(at place) {
+	if at.before {
+		p.later = true
+	} else {
+		p.earlier = true
+	}
+}
+
+// turned brings a page that was picked backwards into the order of the list. more: there was more than one page.
+func (p page) turned(at place, more bool) page {
+	if !at.before {
+		p.later = more
+		return p
+	}
+	slices.Reverse(p.keys)
+	p.earlier = more
+	return p
+}

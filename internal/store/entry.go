@@ -1,0 +1,234 @@
+package store
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/assure-portal/portal/internal/evidence"
+)
+
+// rulesVersion changes whenever this package derives something else from the same report; the index is then rebuilt.
+const rulesVersion = 1
+
+// rules names everything that decides what an index says about the same snapshots.
+func rules() string {
+	return "mapping " + strconv.Itoa(evidence.MappingVersion) + ", index " + strconv.Itoa(rulesVersion)
+}
+
+// Kinds of lookup keys.
+const (
+	keyDocument  = "document"
+	keyPersonal  = "personal"
+	keyBorn      = "born"
+	keyProcess   = "process"
+	keyDossier   = "dossier"
+	keyExternal  = "external"
+	keyReference = "reference"
+)
+
+// maxFacet bounds, in bytes, a value that filters know; what an upstream sends may be of any length.
+const maxFacet = 100
+
+// key is a number, id or date under which a process is found.
+type key struct{ kind, value string }
+
+// line is what lists and exports show of a process.
+type line struct {
+	Person         evidence.Person
+	Counts         evidence.Counts
+	WorstText      string
+	HasFinalResult bool
+	Fields         map[string]string // final result by name
+}
+
+// entry is one process in the index.
+type entry struct {
+	processID                            string
+	version, mapping                     int
+	created, updated                     int64
+	provider, processType, status, wayIn string
+	nationality, country                 string
+	relations, findings                  []string
+	severity                             int
+	restateOn                            string
+	words                                []string
+	keys                                 []key
+	line                                 line
+}
+
+// source is what an entry is derived from.
+type source struct {
+	Envelope
+	version        int
+	body, userData []byte
+}
+
+// derive makes the entry of a process from its newest snapshot. Pure but for what evidence reads.
+func derive(s source, now time.Time) entry {
+	report := evidence.Read(evidence.Input{Body: s.body, UserData: s.userData, Now: now})
+	e := entry{processID: s.ProcessID, version: s.version, mapping: report.MappingVersion, created: millis(report.Created), updated: millis(report.Updated),
+		provider: facet(report.Provider), processType: facet(report.ProcessType), status: facet(report.Status.Status), wayIn: string(s.WayIn),
+		nationality: facet(report.Person.Nationality), country: facet(report.Person.IssuingCountry)}
+	e.line = line{Person: report.Person, Counts: report.Counts(), HasFinalResult: report.HasFinalResult, Fields: map[string]string{}}
+	e.relations = relationsOf(e.line.Counts)
+	e.addFindings(report.Findings)
+	for _, f := range report.Fields {
+		if f.Known && f.Present {
+			e.line.Fields[f.Name] = f.Value
+		}
+	}
+	e.words = nameWords(append(statedBy(report, "firstName", "lastName", "lastNameSecondLine"), report.Person.FirstName, report.Person.LastName, report.Person.MRZNames))
+	e.keys = keysOf(s.Envelope, report)
+	e.restateOn = restateOn(e.line.Fields["dateOfExpiry"], now)
+	return e
+}
+
+// facet bounds a filter value. White space inside would part it from itself in the columns that hold several.
+func facet(s string) string {
+	return cut(strings.Join(strings.Fields(strings.ToValidUTF8(s, "\uFFFD")), " "), maxFacet)
+}
+
+func relationsOf(c evidence.Counts) []string {
+	var relations []string
+	for _, r := range []struct {
+		relation evidence.Relation
+		count    int
+	}{{evidence.Differs, c.Differs}, {evidence.Unsourced, c.Unsourced}, {evidence.Absent, c.Absent}, {evidence.Equivalent, c.Equivalent},
+		{evidence.Same, c.Same}, {evidence.Single, c.Single}} {
+		if r.count > 0 {
+			relations = append(relations, string(r.relation))
+		}
+	}
+	return relations
+}
+
+func (e *entry) addFindings(findings []evidence.Finding) {
+	for _, f := range findings {
+		if !slices.Contains(e.findings, f.Code) {
+			e.findings = append(e.findings, f.Code)
+		}
+		if int(f.Severity) > e.severity {
+			e.severity, e.line.WorstText = int(f.Severity), f.Text
+		}
+	}
+}
+
+// statedBy gives the values of fields in the final result and in every source: whoever looks for a person may hold
+// either reading.
+func statedBy(report evidence.Report, names ...string) []string {
+	var values []string
+	for _, f := range report.Fields {
+		if !slices.Contains(names, f.Name) {
+			continue
+		}
+		values = append(values, f.Value)
+		for _, s := range f.Sources {
+			values = append(values, s.Raw)
+		}
+	}
+	return values
+}
+
+func keysOf(e Envelope, report evidence.Report) []key {
+	keys := []key{{keyProcess, identifier(e.ProcessID)}, {keyDossier, identifier(e.DossierID)},
+		{keyExternal, identifier(e.ExternalID)}, {keyReference, identifier(e.ExternalReference)}}
+	for _, v := range append(statedBy(report, "documentNumber"), report.Person.DocumentNumber) {
+		keys = append(keys, key{keyDocument, compact(v)})
+	}
+	for _, v := range append(statedBy(report, "personalIdentificationNumber"), report.Person.PersonalNumber) {
+		keys = append(keys, key{keyPersonal, compact(v)})
+	}
+	for _, v := range append(statedBy(report, "dateOfBirth"), report.Person.DateOfBirth) {
+		for _, day := range birthDates(v) {
+			keys = append(keys, key{keyBorn, day})
+		}
+	}
+	keys = slices.DeleteFunc(keys, func(k key) bool { return k.value == "" })
+	slices.SortFunc(keys, func(a, b key) int { return strings.Compare(a.text(), b.text()) })
+	return slices.Compact(keys)
+}
+
+func (k key) text() string { return k.kind + " " + k.value }
+
+// restateWindow is how long before its expiry a document may begin to be spoken of.
+const restateWindow = 90 * 24 * time.Hour
+
+// restateOn is the UTC day on which what is said about a date of expiry may change by the passing of time: daily from
+// the window before it until the day after it, then never.
+func restateOn(expiry string, now time.Time) string {
+	day, err := time.Parse(time.DateOnly, expiry)
+	last := day.AddDate(0, 0, 1)
+	if err != nil || !now.Before(last) {
+		return ""
+	}
+	tomorrow := now.UTC().Truncate(24*time.Hour).AddDate(0, 0, 1)
+	if begin := day.Add(-restateWindow); tomorrow.Before(begin) {
+		return begin.Format(time.DateOnly)
+	}
+	return tomorrow.Format(time.DateOnly)
+}
+
+// facets are the values of an entry by filter parameter.
+func (e entry) facets() map[string][]string {
+	f := map[string][]string{"status": {e.status}, "provider": {e.provider}, "type": {e.processType}, "way_in": {e.wayIn},
+		"nationality": {e.nationality}, "country": {e.country}, "relation": e.relations, "finding": e.findings, "ending": endings(e.status)}
+	for name, values := range f {
+		if len(values) == 1 && values[0] == "" {
+			delete(f, name)
+		}
+	}
+	return f
+}
+
+// endings are the values of the filter by how a process ended.
+func endings(status string) []string {
+	info := evidence.DescribeStatus(status)
+	switch {
+	case !info.Final:
+		return []string{"open"}
+	case info.WithResult:
+		return []string{"final", "with-result"}
+	}
+	return []string{"final", "without-result"}
+}
+
+// scanEntry reads the columns that every statement on entry selects in this order.
+func scanEntry(scan func(...any) error) (row uint32, e entry, err error) {
+	var relations, findings, words, keys, shown string
+	err = scan(&row, &e.processID, &e.version, &e.mapping, &e.created, &e.updated, &e.provider, &e.processType, &e.status, &e.wayIn,
+		&e.nationality, &e.country, &relations, &findings, &e.severity, &e.restateOn, &words, &keys, &shown)
+	if err != nil {
+		return 0, entry{}, err
+	}
+	e.relations, e.findings, e.words = strings.Fields(relations), strings.Fields(findings), strings.Fields(words)
+	for text := range strings.Lines(keys) {
+		kind, value, _ := strings.Cut(strings.TrimSuffix(text, "\n"), " ")
+		e.keys = append(e.keys, key{kind, value})
+	}
+	if shown == "" { // a caller that needs no line selects an empty one
+		return row, e, nil
+	}
+	if err := json.Unmarshal([]byte(shown), &e.line); err != nil {
+		return 0, entry{}, fmt.Errorf("read an index line: %w", err)
+	}
+	return row, e, nil
+}
+
+// columns are the values of an entry in the order of the table after row.
+func (e entry) columns() ([]any, error) {
+	shown, err := json.Marshal(e.line)
+	if err != nil {
+		return nil, err
+	}
+	var keys strings.Builder
+	for _, k := range e.keys {
+		keys.WriteString(k.text() + "\n")
+	}
+	return []any{e.processID, e.version, e.mapping, e.created, e.updated, e.provider, e.processType, e.status, e.wayIn,
+		e.nationality, e.country, strings.Join(e.relations, " "), strings.Join(e.findings, " "), e.severity, e.restateOn,
+		strings.Join(e.words, " "), keys.String(), string(shown)}, nil
+}

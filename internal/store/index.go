@@ -1,0 +1,337 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/assure-portal/portal/internal/sqlitedb"
+)
+
+// indexBatch is how many processes one transaction of the index takes, and how many bodies are in memory for it.
+const indexBatch = 100
+
+// index is one open index file with its bitmaps in memory.
+type index struct {
+	db         *sqlitedb.DB
+	generation int64
+	memory     *memory
+	users      sync.WaitGroup // searches and exports under way; none begins once another index took its place
+	revision   int64          // of portal.db, up to which this index follows; guarded by Store.indexing
+	restated   atomic.Int64   // UTC day, in days since 1970, for which all findings are right
+}
+
+var errClosed = errors.New("the store is closed")
+
+// acquire gives the index in use; the caller says x.users.Done() when it has no more to ask it.
+func (s *Store) acquire() (*index, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.index == nil {
+		return nil, errClosed
+	}
+	s.index.users.Add(1)
+	return s.index, nil
+}
+
+// replace puts another index in use and returns the old one, which its users may still hold.
+func (s *Store) replace(x *index) (old *index) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	old, s.index = s.index, x
+	return old
+}
+
+// close waits for the users of an index that is in use no more.
+func (x *index) close() error {
+	if x == nil {
+		return nil
+	}
+	x.users.Wait()
+	return x.db.Close()
+}
+
+// openIndexFile opens a file; its bitmaps are still empty.
+func openIndexFile(ctx context.Context, path string, generation int64, create bool) (*index, error) {
+	db, err := sqlitedb.Open(ctx, sqlitedb.Options{Path: path, Create: create, Migrations: sqlitedb.Migrations("index")})
+	if err != nil {
+		return nil, err
+	}
+	return &index{db: db, generation: generation, memory: newMemory()}, nil
+}
+
+// fits reports whether the file was made from this portal.db, to its end, by today's rules, and is not ahead of it.
+func (x *index) fits(ctx context.Context, storeID []byte, newest int64) (bool, error) {
+	var id []byte
+	var made string
+	err := x.db.Reader.QueryRowContext(ctx, `SELECT store_id, rules, revision FROM origin WHERE id = 1`).Scan(&id, &made, &x.revision)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	return bytes.Equal(id, storeID) && made == rules() && x.revision <= newest, err
+}
+
+// load builds the bitmaps from the file.
+func (x *index) load(ctx context.Context) error {
+	rows, err := x.db.Reader.QueryContext(ctx, `SELECT row, process_id, version, mapping_version, created_at, updated_at, provider,
+		process_type, status, way_in, nationality, country, relations, findings, severity, restate_on, words, '', '' FROM entry`)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		row, e, err := scanEntry(rows.Scan)
+		if err != nil {
+			return err
+		}
+		x.memory.add(row, e)
+	}
+	x.memory.words.sort()
+	return rows.Err()
+}
+
+// catchUp lets the index follow portal.db to its end. Whoever changed portal.db calls it; what several changed at once
+// goes into the index together.
+func (s *Store) catchUp(ctx context.Context) error {
+	s.indexing.Lock()
+	defer s.indexing.Unlock()
+	s.mu.Lock()
+	x := s.index
+	s.mu.Unlock()
+	if x == nil {
+		return errClosed
+	}
+	if err := s.follow(ctx, x); err != nil {
+		return fmt.Errorf("follow with the index: %w", err)
+	}
+	return nil
+}
+
+func (s *Store) follow(ctx context.Context, x *index) error {
+	after := position{x.revision, lastID}
+	for {
+		ids, last, err := s.changedSince(ctx, after)
+		if err != nil || len(ids) == 0 {
+			return err
+		}
+		upTo := last.revision
+		if len(ids) == indexBatch { // perhaps cut within one revision, which a start would then do again
+			upTo--
+		}
+		if err := s.update(ctx, x, ids, upTo); err != nil {
+			return err
+		}
+		after = last
+	}
+}
+
+// position is a place in the order in which portal.db changed.
+type position struct {
+	revision  int64
+	processID string
+}
+
+// lastID stands after every id in a position.
+const lastID = "\U0010FFFF"
+
+// changedSince lists processes that changed or were erased after a position.
+func (s *Store) changedSince(ctx context.Context, after position) (ids []string, last position, err error) {
+	rows, err := s.portal.Reader.QueryContext(ctx, `SELECT revision, process_id FROM process WHERE (revision, process_id) > (?1, ?2)
+		UNION ALL SELECT revision, process_id FROM tombstone WHERE (revision, process_id) > (?1, ?2)
+		ORDER BY 1, 2 LIMIT ?3`, after.revision, after.processID, indexBatch)
+	if err != nil {
+		return nil, after, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := rows.Scan(&last.revision, &last.processID); err != nil {
+			return nil, after, err
+		}
+		ids = append(ids, last.processID)
+	}
+	return ids, last, rows.Err()
+}
+
+// update derives the entries of ids anew, writes them, and then lets searches see them. A process that is not held leaves.
+func (s *Store) update(ctx context.Context, x *index, ids []string, revision int64) error {
+	sources, err := s.sources(ctx, ids)
+	if err != nil {
+		return err
+	}
+	entries := deriveAll(sources, s.now().UTC())
+	changes := make([]change, len(ids))
+	err = x.db.InTx(ctx, func(tx *sql.Tx) error {
+		for i, id := range ids {
+			if changes[i], err = writeEntry(ctx, tx, id, entries[id]); err != nil {
+				return err
+			}
+		}
+		_, err := tx.ExecContext(ctx, `UPDATE origin SET revision = max(revision, ?) WHERE id = 1`, revision)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	x.revision = max(x.revision, revision)
+	x.memory.apply(changes)
+	return nil
+}
+
+// sources reads what entries are derived from, of those ids that are held.
+func (s *Store) sources(ctx context.Context, ids []string) (sources []source, err error) {
+	list, err := json.Marshal(ids)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := s.portal.Reader.QueryContext(ctx, `SELECT p.process_id, p.dossier_id, p.external_reference, p.external_id, p.way_in, p.newest, s.body,
+		(SELECT u.body FROM user_data u WHERE u.dossier_id = p.dossier_id ORDER BY u.version DESC LIMIT 1)
+		FROM json_each(?) j CROSS JOIN process p ON p.process_id = j.value
+		JOIN snapshot s ON s.process_id = p.process_id AND s.version = p.newest`, string(list))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var f source
+		if err := rows.Scan(&f.ProcessID, &f.DossierID, &f.ExternalReference, &f.ExternalID, &f.WayIn, &f.version, &f.body, &f.userData); err != nil {
+			return nil, err
+		}
+		sources = append(sources, f)
+	}
+	return sources, rows.Err()
+}
+
+// deriveAll derives on all processors, because reading evidence is most of the work of indexing.
+func deriveAll(sources []source, now time.Time) map[string]*entry {
+	entries := make([]entry, len(sources))
+	var next atomic.Int64
+	var workers sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(sources)) {
+		workers.Go(func() {
+			for i := next.Add(1) - 1; i < int64(len(sources)); i = next.Add(1) - 1 {
+				entries[i] = derive(sources[i], now)
+			}
+		})
+	}
+	workers.Wait()
+	byID := make(map[string]*entry, len(entries))
+	for i := range entries {
+		byID[entries[i].processID] = &entries[i]
+	}
+	return byID
+}
+
+// writeEntry puts an entry in the place of the one before; nil removes it.
+func writeEntry(ctx context.Context, tx *sql.Tx, processID string, e *entry) (c change, err error) {
+	row, old, err := scanEntry(tx.QueryRowContext(ctx, `SELECT row, process_id, version, mapping_version, created_at, updated_at, provider,
+		process_type, status, way_in, nationality, country, relations, findings, severity, restate_on, words, keys, ''
+		FROM entry WHERE process_id = ?`, processID).Scan)
+	c = change{row: row, new: e}
+	var oldKeys, newKeys []key
+	switch {
+	case err == nil:
+		c.old, oldKeys = &old, old.keys
+	case !errors.Is(err, sql.ErrNoRows):
+		return c, err
+	}
+	if e != nil {
+		newKeys = e.keys
+		err = c.writeRow(ctx, tx)
+	} else {
+		_, err = tx.ExecContext(ctx, `DELETE FROM entry WHERE process_id = ?`, processID)
+	}
+	if err != nil {
+		return c, err
+	}
+	return c, writeKeys(ctx, tx, c.row, oldKeys, newKeys)
+}
+
+func (c *change) writeRow(ctx context.Context, tx *sql.Tx) error {
+	columns, err := c.new.columns()
+	if err != nil {
+		return err
+	}
+	var row any // a new one where there is none
+	if c.old != nil {
+		row = c.row
+	}
+	return tx.QueryRowContext(ctx, `INSERT INTO entry (row, process_id, version, mapping_version, created_at, updated_at, provider,
+		process_type, status, way_in, nationality, country, relations, findings, severity, restate_on, words, keys, line)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (row) DO UPDATE SET version = excluded.version, mapping_version = excluded.mapping_version,
+		created_at = excluded.created_at, updated_at = excluded.updated_at, provider = excluded.provider,
+		process_type = excluded.process_type, status = excluded.status, way_in = excluded.way_in, nationality = excluded.nationality,
+		country = excluded.country, relations = excluded.relations, findings = excluded.findings, severity = excluded.severity,
+		restate_on = excluded.restate_on, words = excluded.words, keys = excluded.keys, line = excluded.line
+		RETURNING row`, append([]any{row}, columns...)...).Scan(&c.row)
+}
+
+// writeKeys changes what differs: a new version of a process mostly has the numbers and ids of the one before.
+func writeKeys(ctx context.Context, tx *sql.Tx, row uint32, old, next []key) error {
+	for _, k := range old {
+		if slices.Contains(next, k) {
+			continue
+		}
+		if _, err := tx.ExecContext(ctx, `DELETE FROM lookup WHERE kind = ? AND value = ? AND row = ?`, k.kind, k.value, row); err != nil {
+			return err
+		}
+	}
+	for _, k := range next {
+		if slices.Contains(old, k) {
+			continue
+		}
+		if _, err := tx.ExecContext(ctx, `INSERT INTO lookup (kind, value, row) VALUES (?, ?, ?)`, k.kind, k.value, row); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// restate derives again what says something else today than yesterday, before the first search of a day.
+func (s *Store) restate(ctx context.Context, x *index) error {
+	now := s.now().UTC()
+	today := now.Unix() / 86400
+	if x.restated.Load() == today {
+		return nil
+	}
+	s.indexing.Lock()
+	defer s.indexing.Unlock()
+	for x.restated.Load() != today {
+		ids, err := x.stale(ctx, now.Format(time.DateOnly))
+		if err != nil {
+			return err
+		}
+		if len(ids) == 0 {
+			x.restated.Store(today)
+			break
+		}
+		if err := s.update(ctx, x, ids, x.revision); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (x *index) stale(ctx context.Context, today string) (ids []string, err error) {
+	rows, err := x.db.Reader.QueryContext(ctx, `SELECT process_id FROM entry WHERE restate_on <> '' AND restate_on <= ? LIMIT ?`, today, indexBatch)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		ids = append(ids, id)
+	}
+	return ids, rows.Err()
+}

@@ -1,0 +1,82 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/assure-portal/portal/internal/apperr"
+	"github.com/assure-portal/portal/internal/audit"
+)
+
+// Media are stored attachments: front, back, selfie, portrait, video.
+type Media struct {
+	ContentType string
+	Body        []byte
+}
+
+// SaveMedia keeps an attachment as received, beside an earlier one if the bytes differ.
+// Kind apperr.NotFound when the process is not held, apperr.Conflict when it was erased.
+func (s *Store) SaveMedia(ctx context.Context, processID, depiction string, m Media, receivedAt time.Time) error {
+	err := s.portal.InTx(ctx, func(tx *sql.Tx) error {
+		if err := refuseErased(ctx, tx, processID); err != nil {
+			return err
+		}
+		var version int
+		var newest []byte
+		err := tx.QueryRowContext(ctx, `SELECT coalesce(m.version, 0), m.sha256 FROM process p
+			LEFT JOIN media m ON m.process_id = p.process_id AND m.depiction = ?
+			WHERE p.process_id = ? ORDER BY m.version DESC LIMIT 1`, depiction, processID).Scan(&version, &newest)
+		if errors.Is(err, sql.ErrNoRows) {
+			return notFound()
+		}
+		sum := sha256.Sum256(m.Body)
+		if err != nil || bytes.Equal(newest, sum[:]) {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `INSERT INTO media (process_id, depiction, version, sha256, received_at, content_type, body)
+			VALUES (?, ?, ?, ?, ?, ?, coalesce(?, x''))`, processID, depiction, version+1, sum[:], millis(receivedAt), m.ContentType, m.Body)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("keep an attachment: %w", err)
+	}
+	return nil
+}
+
+// Media returns the newest attachment of that depiction. The receipt must cover the process. Kind apperr.NotFound if none is kept.
+func (s *Store) Media(ctx context.Context, r audit.Receipt, processID, depiction string) (m Media, err error) {
+	if !r.CoversProcess(processID, 0) {
+		return Media{}, uncovered("this process")
+	}
+	err = s.portal.Reader.QueryRowContext(ctx, `SELECT content_type, body FROM media WHERE process_id = ? AND depiction = ?
+		ORDER BY version DESC LIMIT 1`, processID, depiction).Scan(&m.ContentType, &m.Body)
+	if errors.Is(err, sql.ErrNoRows) {
+		return Media{}, apperr.New(apperr.NotFound, "The portal does not keep this image.", "")
+	}
+	if err != nil {
+		return Media{}, fmt.Errorf("read an attachment: %w", err)
+	}
+	return m, nil
+}
+
+// HeldMedia lists the attachments that are kept of a process: names only.
+func (s *Store) HeldMedia(ctx context.Context, processID string) (names []string, err error) {
+	rows, err := s.portal.Reader.QueryContext(ctx, `SELECT DISTINCT depiction FROM media WHERE process_id = ? ORDER BY depiction`, processID)
+	if err != nil {
+		return nil, fmt.Errorf("list attachments: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var name string
+		if err := rows.Scan(&name); err != nil {
+			return nil, fmt.Errorf("list attachments: %w", err)
+		}
+		names = append(names, name)
+	}
+	return names, rows.Err()
+}

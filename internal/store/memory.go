@@ -1,0 +1,258 @@
+package store
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/RoaringBitmap/roaring/v2"
+)
+
+// memory holds what filters, counts and sorting need of every entry: a bitmap for each facet value and name word, whose
+// bits are rows of the index, and the sort keys by row. It says what the index file says, and is built from it.
+type memory struct {
+	mu     sync.RWMutex
+	all    *roaring.Bitmap
+	facets map[string]map[string]*roaring.Bitmap // by parameter, by value
+	words  dictionary
+	rows   []sortKeys // by row
+}
+
+// sortKeys are what a process is sorted and cut off by.
+type sortKeys struct {
+	processID        string
+	created, updated int64
+	severity         int
+}
+
+func newMemory() *memory {
+	return &memory{all: roaring.New(), facets: map[string]map[string]*roaring.Bitmap{}, words: dictionary{rows: map[string]*roaring.Bitmap{}}}
+}
+
+// change is one entry that comes, goes, or takes another's place.
+type change struct {
+	row      uint32
+	old, new *entry // nil: none
+}
+
+// apply makes changes seen, all at once.
+func (m *memory) apply(changes []change) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, c := range changes {
+		if c.old != nil {
+			m.remove(c.row, *c.old)
+		}
+		if c.new != nil {
+			m.add(c.row, *c.new)
+		}
+	}
+	m.words.sort()
+}
+
+func (m *memory) add(row uint32, e entry) {
+	m.all.Add(row)
+	for int(row) >= len(m.rows) {
+		m.rows = append(m.rows, sortKeys{})
+	}
+	m.rows[row] = sortKeys{e.processID, e.created, e.updated, e.severity}
+	for name, values := range e.facets() {
+		if m.facets[name] == nil {
+			m.facets[name] = map[string]*roaring.Bitmap{}
+		}
+		for _, value := range values {
+			if m.facets[name][value] == nil {
+				m.facets[name][value] = roaring.New()
+			}
+			m.facets[name][value].Add(row)
+		}
+	}
+	for _, word := range e.words {
+		m.words.add(word, row)
+	}
+}
+
+func (m *memory) remove(row uint32, e entry) {
+	m.all.Remove(row)
+	m.rows[row] = sortKeys{}
+	for name, values := range e.facets() {
+		for _, value := range values {
+			set := m.facets[name][value]
+			if set == nil {
+				continue
+			}
+			if set.Remove(row); set.IsEmpty() {
+				delete(m.facets[name], value)
+			}
+		}
+	}
+	for _, word := range e.words {
+		m.words.remove(word, row)
+	}
+}
+
+// dictionary finds the rows of words by their beginning.
+type dictionary struct {
+	sorted []string // the words; while changes are applied, new ones stand unsorted at the end
+	fresh  int      // how many stand there
+	rows   map[string]*roaring.Bitmap
+}
+
+func (d *dictionary) add(word string, row uint32) {
+	set := d.rows[word]
+	if set == nil {
+		set = roaring.New()
+		d.rows[word] = set
+		d.sorted = append(d.sorted, word)
+		d.fresh++
+	}
+	set.Add(row)
+}
+
+func (d *dictionary) remove(word string, row uint32) {
+	set := d.rows[word]
+	if set == nil {
+		return
+	}
+	if set.Remove(row); !set.IsEmpty() {
+		return
+	}
+	delete(d.rows, word)
+	d.sort()
+	if i, found := slices.BinarySearch(d.sorted, word); found {
+		d.sorted = slices.Delete(d.sorted, i, i+1)
+	}
+}
+
+func (d *dictionary) sort() {
+	if d.fresh > 0 {
+		slices.Sort(d.sorted)
+		d.fresh = 0
+	}
+}
+
+// beginning gives the sets of all words that begin with prefix. The dictionary must be sorted.
+func (d *dictionary) beginning(prefix string) []*roaring.Bitmap {
+	var sets []*roaring.Bitmap
+	for i, _ := slices.BinarySearch(d.sorted, prefix); i < len(d.sorted) && strings.HasPrefix(d.sorted[i], prefix); i++ {
+		sets = append(sets, d.rows[d.sorted[i]])
+	}
+	return sets
+}
+
+// named gives the rows whose names have, for every word of the term, a word that begins with one of its spellings.
+func (m *memory) named(words [][]string) *roaring.Bitmap {
+	var result *roaring.Bitmap
+	for _, spellings := range words {
+		var sets []*roaring.Bitmap
+		for _, s := range spellings {
+			sets = append(sets, m.words.beginning(s)...)
+		}
+		found := roaring.FastOr(sets...)
+		if result != nil {
+			found.And(result)
+		}
+		if result = found; result.IsEmpty() {
+			break
+		}
+	}
+	return result
+}
+
+// filter gives the rows with any of the values; nil if no value is asked for.
+func (m *memory) filter(name string, values []string) *roaring.Bitmap {
+	if len(values) == 0 {
+		return nil
+	}
+	result := roaring.New()
+	for _, v := range values {
+		if set := m.facets[name][v]; set != nil {
+			result.Or(set)
+		}
+	}
+	return result
+}
+
+// span is a range of a sort key, from inclusive, to exclusive, in milliseconds. Zero bounds are open.
+type span struct{ from, to int64 }
+
+func (s span) open() bool { return s.from == 0 && s.to == 0 }
+
+// holds is false for a time that could not be read, unless the span is open.
+func (s span) holds(ms int64) bool {
+	return s.open() || ms != 0 && (s.from == 0 || ms >= s.from) && (s.to == 0 || ms < s.to)
+}
+
+// days is the span of UTC days, both inclusive.
+func days(from, to time.Time) (s span) {
+	if !from.IsZero() {
+		s.from = from.UTC().Truncate(24 * time.Hour).UnixMilli()
+	}
+	if !to.IsZero() {
+		s.to = to.UTC().Truncate(24*time.Hour).AddDate(0, 0, 1).UnixMilli()
+	}
+	return s
+}
+
+// between keeps of set what was created and updated in the spans.
+func (m *memory) between(set *roaring.Bitmap, created, updated span) *roaring.Bitmap {
+	if created.open() && updated.open() {
+		return set
+	}
+	kept := roaring.New()
+	for it := set.Iterator(); it.HasNext(); {
+		row := it.Next()
+		if k := m.rows[row]; created.holds(k.created) && updated.holds(k.updated) {
+			kept.Add(row)
+		}
+	}
+	return kept
+}
+
+// narrow applies the filters to base and counts every facet: each value of a parameter with all filters but those of
+// the parameter itself, so that the count says what choosing it besides would bring.
+func (m *memory) narrow(base *roaring.Bitmap, filters map[string][]string) (*roaring.Bitmap, map[string][]Facet) {
+	chosen := map[string]*roaring.Bitmap{}
+	for name, values := range filters {
+		if set := m.filter(name, values); set != nil {
+			chosen[name] = set
+		}
+	}
+	without := func(name string) *roaring.Bitmap {
+		set := base
+		for other, c := range chosen {
+			if other != name {
+				set = roaring.And(set, c)
+			}
+		}
+		return set
+	}
+	result := without("")
+	facets := map[string][]Facet{}
+	for name, values := range m.facets {
+		set := result
+		if chosen[name] != nil {
+			set = without(name)
+		}
+		facets[name] = count(set, values)
+	}
+	return result, facets
+}
+
+// maxFacetValues is how many values of a parameter a page offers: an upstream may send ever new ones.
+const maxFacetValues = 250
+
+// count gives the values that occur in set, most frequent first.
+func count(set *roaring.Bitmap, values map[string]*roaring.Bitmap) []Facet {
+	var facets []Facet
+	for _, value := range slices.Collect(maps.Keys(values)) {
+		if n := set.AndCardinality(values[value]); n > 0 {
+			facets = append(facets, Facet{value, int(n)})
+		}
+	}
+	slices.SortFunc(facets, func(a, b Facet) int { return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Value, b.Value)) })
+	return facets[:min(len(facets), maxFacetValues)]
+}

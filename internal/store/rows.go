@@ -1,0 +1,174 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"github.com/RoaringBitmap/roaring/v2"
+
+	"github.com/assure-portal/portal/internal/audit"
+	"github.com/assure-portal/portal/internal/evidence"
+)
+
+// Row is one line of a result list.
+type Row struct {
+	Head
+	Person         evidence.Person
+	Counts         evidence.Counts
+	Findings       []string // codes, worst first
+	WorstSeverity  evidence.Severity
+	WorstText      string
+	HasFinalResult bool
+}
+
+// ExportRow is one line of /processes.csv with the final result values.
+type ExportRow struct {
+	Row
+	Fields map[string]string // by finalResult name
+}
+
+// Rows returns the lines of ids in that order; one that was erased meanwhile is left out. The receipt must list every
+// id as shown.
+func (s *Store) Rows(ctx context.Context, r audit.Receipt, ids []string) ([]Row, error) {
+	if !r.CoversShown(ids) {
+		return nil, uncovered("every process of this list")
+	}
+	x, err := s.acquire()
+	if err != nil {
+		return nil, err
+	}
+	defer x.users.Done()
+	lines, err := s.lines(ctx, x, ids)
+	if err != nil {
+		return nil, fmt.Errorf("read the lines of a list: %w", err)
+	}
+	rows := make([]Row, 0, len(lines))
+	for _, l := range lines {
+		rows = append(rows, l.Row)
+	}
+	return rows, nil
+}
+
+// exportChunk is how many rows of an export are in memory at once.
+const exportChunk = 500
+
+// Export streams every row of the query, created_at then process_id descending, whatever its sort and cursors. Which
+// processes those are is fixed when it begins; each is told as it stands when its turn comes. No query is open while fn
+// runs, so a slow receiver holds up nobody. The receipt must cover q.Canonical().
+func (s *Store) Export(ctx context.Context, r audit.Receipt, q Query, fn func(ExportRow) error) error {
+	if !r.CoversQuery(q.Canonical()) {
+		return uncovered("this query")
+	}
+	x, err := s.acquire()
+	if err != nil {
+		return err
+	}
+	defer x.users.Done()
+	rows, err := s.exportOrder(ctx, x, q)
+	if err != nil {
+		return fmt.Errorf("export: %w", err)
+	}
+	for chunk := range slices.Chunk(rows, exportChunk) {
+		lines, err := s.lines(ctx, x, x.memory.ids(chunk))
+		if err != nil {
+			return fmt.Errorf("export: %w", err)
+		}
+		for _, l := range lines {
+			if err := fn(l); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// exportOrder gives the index rows of all that a query finds: four bytes each, however many they are.
+func (s *Store) exportOrder(ctx context.Context, x *index, q Query) ([]uint32, error) {
+	if err := q.checkBounds(); err != nil {
+		return nil, err
+	}
+	if err := s.restate(ctx, x); err != nil {
+		return nil, err
+	}
+	c, err := x.candidates(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	m := x.memory
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	if err := q.check(m); err != nil {
+		return nil, err
+	}
+	set, _ := m.match(q, &c, s.now())
+	return m.newestFirst(set), nil
+}
+
+func (m *memory) newestFirst(set *roaring.Bitmap) []uint32 {
+	rows := set.ToArray()
+	rankOf := candidates{}.order(Query{}, m)
+	slices.SortFunc(rows, func(a, b uint32) int { return order(rankOf(a), rankOf(b)) })
+	return rows
+}
+
+// ids gives the processes of rows; a row that was erased meanwhile has none.
+func (m *memory) ids(rows []uint32) []string {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	ids := make([]string, 0, len(rows))
+	for _, row := range rows {
+		if id := m.rows[row].processID; id != "" {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// lines joins the newest heads with what the index says, in the order of ids.
+func (s *Store) lines(ctx context.Context, x *index, ids []string) ([]ExportRow, error) {
+	heads, err := s.newestHeads(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	entries, err := x.entries(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	lines := make([]ExportRow, 0, len(ids))
+	for _, id := range ids {
+		head, held := heads[id]
+		e, indexed := entries[id]
+		if !held || !indexed {
+			continue
+		}
+		head.MappingVersion = e.mapping
+		lines = append(lines, ExportRow{Fields: e.line.Fields, Row: Row{Head: head, Person: e.line.Person, Counts: e.line.Counts, Findings: e.findings,
+			WorstSeverity: evidence.Severity(e.severity), WorstText: e.line.WorstText, HasFinalResult: e.line.HasFinalResult}})
+	}
+	return lines, nil
+}
+
+func (x *index) entries(ctx context.Context, ids []string) (map[string]entry, error) {
+	list, err := json.Marshal(ids)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := x.db.Reader.QueryContext(ctx, `SELECT e.row, e.process_id, e.version, e.mapping_version, e.created_at, e.updated_at, e.provider,
+		e.process_type, e.status, e.way_in, e.nationality, e.country, e.relations, e.findings, e.severity, e.restate_on, '', '', e.line
+		FROM json_each(?) j CROSS JOIN entry e ON e.process_id = j.value`, string(list))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	entries := make(map[string]entry, len(ids))
+	for rows.Next() {
+		_, e, err := scanEntry(rows.Scan)
+		if err != nil {
+			return nil, err
+		}
+		entries[e.processID] = e
+	}
+	return entries, rows.Err()
+}

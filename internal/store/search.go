@@ -1,0 +1,290 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/RoaringBitmap/roaring/v2"
+
+	"github.com/assure-portal/portal/internal/apperr"
+	"github.com/assure-portal/portal/internal/evidence"
+)
+
+// Query is one search. Repeatable filters are alternatives within and conditions between; dates are UTC days, both
+// inclusive; zero means open.
+type Query struct {
+	Term                                      string   // as typed; resolved from Query string s by the caller
+	IDs                                       []string // pasted ids or references, at most MaxIDs; found in this order, whatever Sort
+	Status, Provider, Type, Relation, Finding []string
+	Nationality, Country, WayIn               []string
+	Ending                                    []string // "final", "open", "with-result", "without-result"
+	From, To, UpdatedFrom, UpdatedTo          time.Time
+	Within                                    time.Duration // created that long ago or less, by the clock of the search
+	Sort                                      string        // created (default), updated, attention
+	After, Before                             string        // opaque cursors, tied to the search
+}
+
+// Facet is one value with its count for the search at hand: all filters but those of its own parameter.
+type Facet struct {
+	Value string
+	Count int
+}
+
+// Found is the answer to a search: ids and counts only.
+type Found struct {
+	IDs        []string
+	Missing    []string // of Query.IDs, those not held, whatever the filters
+	Total      int
+	More       bool // Total is the bound 10000 and there are more
+	Next, Prev string
+	Understood string             // how the term was understood: "a name", "a date of birth", "a document number or an id"
+	Facets     map[string][]Facet // by parameter name: status, provider, type, relation, finding, nationality, country, way_in, ending
+}
+
+// Bounds of a search.
+const (
+	PageSize = 50     // rows of a page of results
+	MaxIDs   = 1000   // pasted ids
+	maxTotal = 10_000 // beyond it a total is only "more"
+)
+
+var (
+	sorts     = []string{"created", "updated", "attention"}
+	relations = []string{string(evidence.Differs), string(evidence.Unsourced), string(evidence.Absent), string(evidence.Equivalent),
+		string(evidence.Same), string(evidence.Single)}
+	waysIn      = []string{string(ByListing), string(ByEvent), string(ByRefresh), string(ByImport)}
+	endingCodes = []string{"final", "open", "with-result", "without-result"}
+)
+
+// filters are the repeatable filters by parameter name.
+func (q Query) filters() map[string][]string {
+	return map[string][]string{"status": q.Status, "provider": q.Provider, "type": q.Type, "relation": q.Relation, "finding": q.Finding,
+		"nationality": q.Nationality, "country": q.Country, "way_in": q.WayIn, "ending": q.Ending}
+}
+
+// Canonical is the query's stable text: the same for two queries that find the same in the same order. It leaves the
+// place in the pages out. An export's receipt must cover it.
+func (q Query) Canonical() string {
+	v := url.Values{}
+	for name, values := range q.filters() {
+		v[name] = slices.Compact(slices.Sorted(slices.Values(values)))
+	}
+	v["id"] = q.IDs
+	for name, value := range map[string]string{"term": q.Term, "sort": q.sort(), "from": canonicalDay(q.From), "to": canonicalDay(q.To),
+		"updated_from": canonicalDay(q.UpdatedFrom), "updated_to": canonicalDay(q.UpdatedTo)} {
+		if value != "" {
+			v.Set(name, value)
+		}
+	}
+	if q.Within != 0 {
+		v.Set("within", q.Within.String())
+	}
+	return v.Encode()
+}
+
+func canonicalDay(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.DateOnly)
+}
+
+func (q Query) sort() string {
+	if q.Sort == "" {
+		return sorts[0]
+	}
+	return q.Sort
+}
+
+// check refuses parameter values that mean nothing. A status that Assure invents is one as soon as a process has it.
+func (q Query) check(m *memory) error {
+	for _, p := range []struct {
+		name          string
+		values, known []string
+	}{{"sort", []string{q.sort()}, sorts}, {"relation", q.Relation, relations}, {"way_in", q.WayIn, waysIn}, {"ending", q.Ending, endingCodes}} {
+		for _, v := range p.values {
+			if !slices.Contains(p.known, v) {
+				return badParameter(p.name)
+			}
+		}
+	}
+	for _, v := range q.Status {
+		if !evidence.DescribeStatus(v).Known && m.facets["status"][v] == nil {
+			return badParameter("status")
+		}
+	}
+	return nil
+}
+
+// checkBounds refuses what would cost too much or contradicts itself.
+func (q Query) checkBounds() error {
+	switch {
+	case len(q.IDs) > MaxIDs:
+		return badParameter("ids")
+	case q.Within < 0:
+		return badParameter("within")
+	case q.After != "" && q.Before != "":
+		return badParameter("after")
+	}
+	return nil
+}
+
+func badParameter(name string) error {
+	return apperr.New(apperr.BadRequest, "The search has a parameter that the portal cannot read ("+name+").", "Start again from the search page.")
+}
+
+// Search finds processes. Any term is answered. Kind apperr.BadRequest for an unknown value of sort, status, relation,
+// way_in or ending, more than MaxIDs ids, or a cursor that is not of this search; other unknown values match nothing.
+func (s *Store) Search(ctx context.Context, q Query) (Found, error) {
+	if err := q.checkBounds(); err != nil {
+		return Found{}, err
+	}
+	place, err := s.readCursor(q)
+	if err != nil {
+		return Found{}, err
+	}
+	x, err := s.acquire()
+	if err != nil {
+		return Found{}, err
+	}
+	defer x.users.Done()
+	if err := s.restate(ctx, x); err != nil {
+		return Found{}, fmt.Errorf("search: %w", err)
+	}
+	c, err := x.candidates(ctx, q)
+	if err != nil {
+		return Found{}, fmt.Errorf("search: %w", err)
+	}
+	m := x.memory
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	if err := q.check(m); err != nil {
+		return Found{}, err
+	}
+	set, facets := m.match(q, &c, s.now())
+	found := Found{Missing: c.missing, Understood: c.understood(), Facets: facets}
+	found.count(set)
+	page := m.page(set, c.order(q, m), place)
+	s.addPage(&found, q, page)
+	return found, nil
+}
+
+func (f *Found) count(set *roaring.Bitmap) {
+	n := set.GetCardinality()
+	f.Total, f.More = int(min(n, maxTotal)), n > maxTotal
+}
+
+// addPage takes the ids of a page and the cursors to its neighbours.
+func (s *Store) addPage(f *Found, q Query, p page) {
+	for _, k := range p.keys {
+		f.IDs = append(f.IDs, k.processID)
+	}
+	if len(p.keys) == 0 {
+		return
+	}
+	if p.earlier {
+		f.Prev = s.cursor(q, p.keys[0])
+	}
+	if p.later {
+		f.Next = s.cursor(q, p.keys[len(p.keys)-1])
+	}
+}
+
+// match gives the rows that a query finds among its candidates, and the facets.
+func (m *memory) match(q Query, c *candidates, now time.Time) (*roaring.Bitmap, map[string][]Facet) {
+	base := m.all
+	if c.limited {
+		base = roaring.And(m.all, c.rows(m))
+	}
+	created := days(q.From, q.To)
+	if q.Within > 0 {
+		created.from = max(created.from, now.Add(-q.Within).UnixMilli())
+	}
+	return m.narrow(m.between(base, created, days(q.UpdatedFrom, q.UpdatedTo)), q.filters())
+}
+
+// candidates are what the term or the pasted ids lead to before any filter.
+type candidates struct {
+	limited  bool                       // there was a term or a list; otherwise all rows are candidates
+	names    [][]string                 // spellings of each word, nil if the term is read as no name
+	named    *roaring.Bitmap            // rows of names, once they were looked up
+	byKey    map[string]*roaring.Bitmap // rows by kind of key; a kind that was tried has an entry
+	pasted   map[uint32]int             // place in the list of pasted ids
+	missing  []string
+	isPasted bool
+}
+
+// candidates asks the index file for keys; names are looked up in memory later.
+func (x *index) candidates(ctx context.Context, q Query) (c candidates, err error) {
+	if q.IDs != nil {
+		return x.pasted(ctx, q.IDs)
+	}
+	term := strings.TrimSpace(q.Term)
+	if term == "" {
+		return c, nil
+	}
+	c = candidates{limited: true, names: nameTerm(term), byKey: map[string]*roaring.Bitmap{}}
+	for _, r := range readings(term) {
+		if c.byKey[r.kind] == nil {
+			c.byKey[r.kind] = roaring.New()
+		}
+		if err := x.lookUp(ctx, r, c.byKey[r.kind]); err != nil {
+			return c, err
+		}
+	}
+	return c, nil
+}
+
+// rows joins what every reading of the term found.
+func (c *candidates) rows(m *memory) *roaring.Bitmap {
+	result := roaring.New()
+	if len(c.names) > 0 {
+		c.named = m.named(c.names)
+		result.Or(c.named)
+	}
+	for _, set := range c.byKey {
+		result.Or(set)
+	}
+	for row := range c.pasted {
+		result.Add(row)
+	}
+	return result
+}
+
+// order gives the sort key of a row.
+func (c candidates) order(q Query, m *memory) func(row uint32) rank {
+	return func(row uint32) rank {
+		k := m.rows[row]
+		r := rank{k.created, k.created, k.processID}
+		switch {
+		case c.isPasted:
+			r.major = -int64(c.pasted[row])
+		case q.sort() == "updated":
+			r.major = k.updated
+		case q.sort() == "attention":
+			r.major = int64(k.severity)
+		}
+		return r
+	}
+}
+
+// lookUp adds the rows of a reading to set.
+func (x *index) lookUp(ctx context.Context, r reading, set *roaring.Bitmap) error {
+	rows, err := x.db.Reader.QueryContext(ctx, `SELECT row FROM lookup WHERE kind = ? AND value >= ? AND value < ?`, r.kind, r.value, r.end())
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var row uint32
+		if err := rows.Scan(&row); err != nil {
+			return err
+		}
+		set.Add(row)
+	}
+	return rows.Err()
+}

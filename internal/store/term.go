@@ -1,0 +1,49 @@
+package store
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/assure-portal/portal/internal/apperr"
+)
+
+// termLife is how long a posted term is kept, so that an address with its id can be gone back to and shared.
+const termLife = 30 * 24 * time.Hour
+
+// SaveTerm keeps a posted term and returns its opaque id: 128 random bits. Terms that have expired are removed.
+func (s *Store) SaveTerm(ctx context.Context, term string, at time.Time) (id string, err error) {
+	key := make([]byte, 16)
+	rand.Read(key)
+	err = s.portal.InTx(ctx, func(tx *sql.Tx) error {
+		if _, err := tx.ExecContext(ctx, `DELETE FROM term WHERE expires_at <= ?`, millis(at)); err != nil {
+			return err
+		}
+		_, err := tx.ExecContext(ctx, `INSERT INTO term (id, expires_at, term) VALUES (?, ?, ?)`, key, millis(at.Add(termLife)), []byte(term))
+		return err
+	})
+	if err != nil {
+		return "", fmt.Errorf("keep a search term: %w", err)
+	}
+	return base64.RawURLEncoding.EncodeToString(key), nil
+}
+
+// Term gives a posted term back. Kind apperr.NotFound when unknown or expired (30 days).
+func (s *Store) Term(ctx context.Context, id string) (string, error) {
+	var term []byte
+	key, err := base64.RawURLEncoding.DecodeString(id)
+	if err == nil {
+		err = s.portal.Reader.QueryRowContext(ctx, `SELECT term FROM term WHERE id = ? AND expires_at > ?`, key, millis(s.now())).Scan(&term)
+	}
+	if _, malformed := errors.AsType[base64.CorruptInputError](err); malformed || errors.Is(err, sql.ErrNoRows) {
+		return "", apperr.New(apperr.NotFound, "This search has expired.", "Type it again.")
+	}
+	if err != nil {
+		return "", fmt.Errorf("find a search term: %w", err)
+	}
+	return string(term), nil
+}
