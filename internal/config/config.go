@@ -117,12 +117,13 @@ type Need int
 
 // Needs. Combine with |.
 const (
-	NeedData   Need = 1 << iota // PORTAL_DATA_DIR
-	NeedListen                  // listeners, base URL, proxies, events
-	NeedOIDC                    // identity provider, roles, sessions, purposes
-	NeedAssure                  // the upstream
-	NeedAudit                   // the trail's key and anchor
-	NeedImages                  // the choice about images
+	NeedData    Need = 1 << iota // PORTAL_DATA_DIR
+	NeedListen                   // listeners, base URL, proxies, events
+	NeedOIDC                     // identity provider, roles, sessions, purposes
+	NeedAssure                   // the upstream
+	NeedAudit                    // the trail's key and anchor
+	NeedImages                   // the choice about images
+	NeedAddress                  // PORTAL_LISTEN alone
 )
 
 // Faults is every fault found, each naming its variable. Its Error is one line a fault.

@@ -41,7 +41,7 @@ const (
 
 // manual is every variable in the order in which the manual and the faults show them.
 var manual = []Variable{
-	{Name: listenVar, Need: NeedListen, Default: "127.0.0.1:8080",
+	{Name: listenVar, Need: NeedListen | NeedAddress, Default: "127.0.0.1:8080",
 		Help: "Address and port on which the portal answers, in plain HTTP; put a TLS proxy before it."},
 	{Name: baseURLVar, Need: NeedListen | NeedOIDC, Must: true,
 		Help: "The portal's address as browsers see it: https, or http on loopback, without a path. Register <base URL>/auth/callback at the identity provider."},

@@ -22,7 +22,7 @@ func Read(needs Need, lookup func(string) (string, bool), readFile func(string) 
 		need Need
 		read func(*reader, *Config)
 	}{
-		{NeedListen, readListen}, {NeedData | NeedAudit, readData}, {NeedOIDC, readOIDC}, {NeedAssure, readAssure},
+		{NeedListen | NeedAddress, readAddress}, {NeedListen, readListen}, {NeedData | NeedAudit, readData}, {NeedOIDC, readOIDC}, {NeedAssure, readAssure},
 		{NeedAudit, readAudit}, {NeedImages, readImages},
 	} {
 		if part.need&needs != 0 {
@@ -38,8 +38,9 @@ func Read(needs Need, lookup func(string) (string, bool), readFile func(string) 
 	return c, nil
 }
 
+func readAddress(r *reader, c *Config) { c.Listen = r.address(listenVar) }
+
 func readListen(r *reader, c *Config) {
-	c.Listen = r.address(listenVar)
 	c.Metrics = r.address(metricsVar)
 	if c.Metrics != "" && c.Metrics == c.Listen {
 		r.fault(metricsVar, "is the same address as "+listenVar)

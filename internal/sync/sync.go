@@ -3,8 +3,9 @@
 package sync
 
 import (
-	"context"
+	"fmt"
 	"log/slog"
+	stdsync "sync"
 	"time"
 
 	"github.com/assure-portal/portal/internal/assure"
@@ -19,71 +20,79 @@ type Options struct {
 	Trail      *audit.Trail
 	Now        func() time.Time
 	Log        *slog.Logger
-	Every      time.Duration // between runs; 15 s in the demo, 30 s in serve
-	KeepImages bool
-	Workers    int // concurrent reads, default 8
+	Every      time.Duration // between listings, 30 s if zero
+	KeepImages bool          // images and video of finished processes are kept in the store
+	Workers    int           // concurrent reads, 8 if zero
 }
 
-// Runner synchronises. One at a time per data directory.
-type Runner struct{}
+// Defaults. Eight reads at once are far below what the client's connections bear, and enough for thousands a minute.
+const (
+	defaultEvery   = 30 * time.Second
+	defaultWorkers = 8
+)
 
-// New makes a Runner.
-func New(o Options) *Runner { panic("todo") }
+// Runner synchronises. One at a time per data directory. Safe for concurrent use: runs wait for one another, refreshes
+// do not.
+type Runner struct {
+	o        Options
+	pageSize int           // rows of a listing asked for at once
+	turn     chan struct{} // whoever holds its one value runs
+	hints    chan hint
+
+	// arriving is held for reading from the moment a version is saved until its record is tied to it, so that whoever
+	// holds it for writing sees only versions whose record is really missing.
+	arriving stdsync.RWMutex
+
+	failed pauses // processes whose last read failed
+	owing  pauses // processes whose attachments or stated data could not be read
+
+	mu    stdsync.Mutex
+	state State
+	plan  plan
+}
+
+// New makes a Runner. It does nothing until asked.
+func New(o Options) *Runner {
+	if o.Every <= 0 {
+		o.Every = defaultEvery
+	}
+	if o.Workers <= 0 {
+		o.Workers = defaultWorkers
+	}
+	return &Runner{o: o, pageSize: assure.MaxListLimit, turn: make(chan struct{}, 1), hints: make(chan hint, hintsWaiting)}
+}
 
 // Totals is what a run did. Its String is the line of portal sync.
-type Totals struct{ Listed, Fetched, Changed, Failed int }
+type Totals struct {
+	Listed  int // processes that Assure listed
+	Fetched int // answers read and kept or found unchanged
+	Changed int // new versions
+	Failed  int // reads that brought nothing: gone, refused, not reached
+}
 
-func (t Totals) String() string { panic("todo") }
+func (t Totals) String() string {
+	return fmt.Sprintf("listed %d fetched %d changed %d failed %d", t.Listed, t.Fetched, t.Changed, t.Failed)
+}
 
 // Progress of a run.
 type Progress struct {
 	Totals
-	Total   int
+	Total   int // what there is to read, as far as is known; Fetched+Failed of it are done
 	Started time.Time
-}
-
-// Once makes one run over everything created since (zero: the 30 days that Assure lists).
-func (r *Runner) Once(ctx context.Context, since time.Time, progress func(Progress)) (Totals, error) {
-	panic("todo")
-}
-
-// Run runs until ctx ends: listing every Options.Every, due processes in between, nothing while the trail is closed.
-func (r *Runner) Run(ctx context.Context) { panic("todo") }
-
-// Refresh reads one process now. by is the reviewer's half-filled event: actor, purpose, request id.
-// It records process.refresh (unknown) before and (ok, failed) after. changed: a new version came.
-func (r *Runner) Refresh(ctx context.Context, processID string, by audit.Event) (changed bool, err error) {
-	panic("todo")
-}
-
-// Imported is the result of one file or line.
-type Imported struct {
-	Name      string // file, with line number for JSON Lines
-	ProcessID string
-	Changed   bool
-	Refused   string // reason; empty when taken
-}
-
-// ImportOptions configures an import.
-type ImportOptions struct {
-	DossierID string
-	User      string // operating-system user
-	MaxBytes  int64  // per object, default 8 MiB
-}
-
-// Import loads files, JSON Lines and directories, telling each result as it comes.
-func Import(ctx context.Context, s *store.Store, trail *audit.Trail, now func() time.Time, o ImportOptions, paths []string, each func(Imported)) (refused int, err error) {
-	panic("todo")
 }
 
 // State is what the admin page shows.
 type State struct {
-	Running   bool
+	Running   bool // a run is under way
 	Last      Totals
 	LastEnd   time.Time
-	LastError string // a sentence, no upstream text
+	LastError string // a sentence, no upstream text; empty after a run without fault
 	Paused    string // why, e.g. the trail is closed
 }
 
 // State tells how the last run went.
-func (r *Runner) State() State { panic("todo") }
+func (r *Runner) State() State {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.state
+}

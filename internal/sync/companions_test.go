@@ -1,0 +1,117 @@
+package sync
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/assure-portal/portal/internal/assure/assuretest"
+	"github.com/assure-portal/portal/internal/audit"
+)
+
+// png is the start of an invented picture, enough for its type to be known.
+var png = []byte("\x89PNG\r\n\x1a\n invented")
+
+func (b *bench) addWithImages(n int, status string, redacted ...string) {
+	b.Helper()
+	front, video := assuretest.Media{Body: png}, assuretest.Media{ContentType: "video/mp4", Body: []byte("invented video")}
+	e := assuretest.Entry{DossierID: dossierID(n / 2), ExternalID: "ext", Body: body(n, status, noon.Add(-time.Hour)), Redacted: redacted,
+		Images: map[string]assuretest.Media{"front": front, "selfie": front}}
+	if n%2 == 0 {
+		e.Video = &video
+		e.Body = []byte(`{"processId":"` + processID(n) + `","provider":"signicatvideoid","processType":"high","status":"` + status +
+			`","createdAt":"2026-03-20T11:00:00Z","updatedAt":"2026-03-20T11:05:00Z"}`)
+	}
+	if err := b.sim.Add(e); err != nil {
+		b.Fatal(err)
+	}
+}
+
+func keepImages(o *Options) { o.KeepImages = true }
+
+func TestAttachmentsOfFinishedProcessesAreKeptWhereThatIsChosen(t *testing.T) {
+	tests := []struct {
+		name     string
+		n        int
+		status   string
+		keep     func(*Options)
+		redacted string
+		want     []string
+	}{
+		{"images of a finished process", 1, "accepted", keepImages, "", []string{"front", "selfie"}},
+		{"and its video", 2, "rejected", keepImages, "", []string{"front", "selfie", "video"}},
+		{"without the one that was to be redacted", 1, "accepted", keepImages, "front", []string{"selfie"}},
+		{"none of a process that is not over", 1, "processing", keepImages, "", nil},
+		{"none where they are not kept", 2, "accepted", func(*Options) {}, "", nil},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			b := newBench(t, test.keep)
+			b.addWithImages(test.n, test.status, test.redacted)
+			if totals, err := b.once(); err != nil || totals.Fetched != 1 {
+				t.Fatalf("%v, %v", totals, err)
+			}
+			if got := must(b.store.HeldMedia(t.Context(), processID(test.n))); !slices.Equal(got, test.want) {
+				t.Errorf("kept %v, want %v", got, test.want)
+			}
+			assertNothingLeft(b)
+		})
+	}
+}
+
+func TestAttachmentsThatFailComeLaterAndTheProcessDoesNotWaitForThem(t *testing.T) {
+	b := newBench(t, keepImages)
+	b.addWithImages(2, "accepted")
+	b.sim.Fail(assuretest.Fault{Class: assuretest.Video, Sort: assuretest.StatusCode, Status: 503, Times: -1})
+	if _, err := b.once(); err != nil {
+		t.Fatal(err)
+	}
+	if got := must(b.store.HeldMedia(t.Context(), processID(2))); !b.holds(2) || !slices.Equal(got, []string{"front", "selfie"}) {
+		t.Fatalf("held %v with %v", b.holds(2), got)
+	}
+	b.restart(keepImages) // what is owed is known after a restart, too
+	b.sim.Heal()
+	b.clock.forward(time.Minute)
+	images := b.sim.Requests(assuretest.Images)
+	if _, err := b.once(); err != nil {
+		t.Fatal(err)
+	}
+	if got := must(b.store.HeldMedia(t.Context(), processID(2))); !slices.Equal(got, []string{"front", "selfie", "video"}) {
+		t.Errorf("kept %v after healing", got)
+	}
+	if again := b.sim.Requests(assuretest.Images) - images; again > 2 {
+		t.Errorf("%d images were asked for again", again)
+	}
+	if n := len(b.records(audit.ProcessFetch)); n != 1 {
+		t.Errorf("%d arrivals of one version are recorded", n)
+	}
+	assertNothingLeft(b)
+}
+
+func TestWhatIsOwedToAProcessThatIsGoneIsForgotten(t *testing.T) {
+	b := newBench(t, keepImages)
+	b.addWithImages(2, "accepted")
+	b.sim.Fail(assuretest.Fault{Class: assuretest.Video, Sort: assuretest.StatusCode, Status: 503, Times: -1})
+	if _, err := b.once(); err != nil {
+		t.Fatal(err)
+	}
+	b.sim.Heal()
+	b.sim.Delete(processID(2))
+	b.clock.forward(time.Minute)
+	if _, err := b.once(); err != nil {
+		t.Fatal(err)
+	}
+	if !b.head(2).Gone {
+		t.Error("the process is not marked as gone")
+	}
+	assertNothingLeft(b)
+}
+
+func TestTheProvidersIDIsAskedForWhereNoListingToldIt(t *testing.T) {
+	b := newBench(t)
+	b.add(1, "accepted", time.Hour)
+	b.runner.readHint(t.Context(), hint{dossierID(0), processID(1)})
+	if got := b.head(1).ExternalID; got != "ext-1" {
+		t.Errorf("the provider's id is %q", got)
+	}
+}

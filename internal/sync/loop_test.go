@@ -1,0 +1,161 @@
+package sync
+
+import (
+	"context"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/assure-portal/portal/internal/assure/assuretest"
+	"github.com/assure-portal/portal/internal/audit"
+)
+
+func TestAPendingProcessIsSeenToFinishWithinSeconds(t *testing.T) {
+	b := newBench(t, func(o *Options) { o.Every = time.Hour })
+	b.add(1, "pending", 10*time.Second, assuretest.Step{At: noon.Add(20 * time.Second), Body: body(1, "processing", noon.Add(-10*time.Second))},
+		assuretest.Step{At: noon.Add(40 * time.Second), Body: body(1, "accepted", noon.Add(-10*time.Second))})
+	seen := map[string]time.Duration{}
+	for b.clock.now().Before(noon.Add(90 * time.Second)) {
+		b.runner.beat(t.Context())
+		if status := b.head(1).Status; seen[status] == 0 {
+			seen[status] = b.clock.now().Sub(noon) + 1
+		}
+		b.clock.forward(time.Second)
+	}
+	if seen["processing"] > 40*time.Second || seen["accepted"] == 0 || seen["accepted"] > 60*time.Second {
+		t.Errorf("seen %v, want processing and accepted soon after 20 s and 40 s", seen)
+	}
+	before := b.sim.Requests(assuretest.Process)
+	b.clock.forward(30 * time.Minute)
+	b.runner.beat(t.Context())
+	if b.sim.Requests(assuretest.Process) != before {
+		t.Error("a finished process is polled")
+	}
+	assertReconciledAfterListing(b)
+}
+
+// assertReconciledAfterListing makes the listing that a change of status brings on, and looks at the counts.
+func assertReconciledAfterListing(b *bench) {
+	b.Helper()
+	b.clock.forward(time.Hour)
+	b.runner.beat(b.Context())
+	assertReconciled(b, 1)
+}
+
+func TestAProcessThatStaysPendingIsAskedForLessAndLess(t *testing.T) {
+	b := newBench(t, func(o *Options) { o.Every = 24 * time.Hour })
+	b.add(1, "pending", time.Hour)
+	var asked []time.Duration
+	for before := 0; b.clock.now().Before(noon.Add(time.Hour)); b.clock.forward(time.Second) {
+		b.runner.beat(t.Context())
+		if n := b.sim.Requests(assuretest.Process); n > before {
+			asked, before = append(asked, b.clock.now().Sub(noon)), n
+		}
+	}
+	for i := 2; i < len(asked); i++ {
+		if last, now := asked[i-1]-asked[i-2], asked[i]-asked[i-1]; now < last {
+			t.Errorf("read %d came after %v, the one before after %v", i, now, last)
+		}
+	}
+	if len(asked) < 8 || len(asked) > 20 {
+		t.Errorf("asked %d times in an hour: %v", len(asked), asked)
+	}
+}
+
+func TestListingsComeAtTheirTimeAndReadWholeDays(t *testing.T) {
+	b := newBench(t, func(o *Options) { o.Every = 30 * time.Second })
+	b.add(1, "accepted", 20*24*time.Hour)
+	b.add(2, "accepted", time.Hour)
+	listed := func(after time.Duration) (n int, last Totals) {
+		before := b.sim.Requests(assuretest.List)
+		b.clock.forward(after)
+		b.runner.beat(t.Context())
+		return b.sim.Requests(assuretest.List) - before, b.runner.State().Last
+	}
+	tests := []struct {
+		name   string
+		after  time.Duration
+		lists  int
+		listed int
+	}{
+		{"the first listing reads all 30 days", 0, 1, 2},
+		{"none comes before its time", 29 * time.Second, 0, 2},
+		{"the next one reads today", time.Second, 1, 1},
+		{"after an hour all is read again", time.Hour, 1, 2},
+	}
+	for _, test := range tests {
+		if n, last := listed(test.after); n != test.lists || last.Listed != test.listed {
+			t.Errorf("%s: %d listings of %d rows, want %d of %d", test.name, n, last.Listed, test.lists, test.listed)
+		}
+	}
+}
+
+func TestAChangeOfAnOldProcessHasItsDayCountedAgain(t *testing.T) {
+	b := newBench(t, func(o *Options) { o.Every = 30 * time.Second })
+	old := 20 * 24 * time.Hour
+	b.add(1, "pending", old, assuretest.Step{At: noon.Add(10 * time.Second), Body: body(1, "failed", noon.Add(-old))})
+	for range 120 {
+		b.runner.beat(t.Context())
+		b.clock.forward(time.Second)
+	}
+	if got := b.head(1).Status; got != "failed" {
+		t.Fatalf("the process is %s", got)
+	}
+	assertReconciled(b, 1)
+}
+
+func TestAHintHasTheProcessReadAndOnlyThat(t *testing.T) {
+	tests := []struct {
+		name             string
+		dossier, process string
+		held             bool
+		requests         int
+	}{
+		{"a process that exists", dossierID(0), processID(1), true, 1},
+		{"a process that nobody knows", dossierID(0), processID(7), false, 1},
+		{"an id that leaves its place", "..", processID(1), false, 0},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			b := newBench(t)
+			b.add(1, "accepted", time.Hour)
+			b.runner.Hint(test.dossier, test.process)
+			select {
+			case h := <-b.runner.hints:
+				b.runner.readHint(t.Context(), h)
+			default:
+			}
+			if b.holds(1) != test.held || b.sim.Requests(assuretest.Process) != test.requests {
+				t.Errorf("held %v after %d requests, want %v after %d", b.holds(1), b.sim.Requests(assuretest.Process), test.held, test.requests)
+			}
+			want := []string{"process.fetch ok system to_status=accepted way_in=event"}
+			if got := lines(b.records(audit.ProcessFetch)); test.held && !slices.Equal(got, want) {
+				t.Errorf("records %v, want %v", got, want)
+			}
+		})
+	}
+}
+
+func TestHintsNeverBlock(t *testing.T) {
+	b := newBench(t)
+	for range 3 * hintsWaiting {
+		b.runner.Hint(dossierID(0), processID(1))
+	}
+}
+
+func TestRunBringsProcessesUntilItIsStopped(t *testing.T) {
+	b := newBench(t)
+	b.addMany(3)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	var requests counter
+	b.before = func() {
+		if requests.next() == 8 { // token, listing, and more than one process with what belongs to it
+			cancel()
+		}
+	}
+	b.runner.Run(ctx) // returns because ctx ends
+	if requests.n < 8 {
+		t.Errorf("Run ended after %d requests", requests.n)
+	}
+}

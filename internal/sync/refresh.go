@@ -1,0 +1,94 @@
+package sync
+
+import (
+	"context"
+	"errors"
+
+	"github.com/assure-portal/portal/internal/apperr"
+	"github.com/assure-portal/portal/internal/assure"
+	"github.com/assure-portal/portal/internal/audit"
+	"github.com/assure-portal/portal/internal/store"
+)
+
+// Refresh reads one process now. by is the reviewer's half-filled event: actor, purpose, request id.
+// It records process.refresh (unknown) before and (ok, failed) after; a new version leaves its process.fetch in between.
+// Errors: apperr.NotFound for a process that is not held, Conflict for one that cannot be asked for or is gone at
+// Assure, Upstream for everything else that Assure did, TrailClosed. changed: a new version came.
+func (r *Runner) Refresh(ctx context.Context, processID string, by audit.Event) (changed bool, err error) {
+	head, err := r.o.Store.Head(ctx, processID, 0)
+	if err != nil {
+		return false, err
+	}
+	if head.DossierID == "" {
+		return false, apperr.New(apperr.Conflict, "This process was imported by hand without its dossier, so Assure cannot be asked for it.", "")
+	}
+	by.Action, by.Outcome, by.Process = audit.ProcessRefresh, audit.Unknown, snapshot(head)
+	if _, err := r.o.Trail.Append(ctx, by); err != nil {
+		return false, err
+	}
+	row := store.Listed{ProcessID: head.ProcessID, DossierID: head.DossierID}
+	saved, err := r.readKnown(ctx, row, store.ByRefresh)
+	return saved.Changed, r.refreshed(context.WithoutCancel(ctx), row, by, saved, err)
+}
+
+// refreshed records how a refresh ended, whoever has left meanwhile, and puts a failure in words.
+func (r *Runner) refreshed(ctx context.Context, row store.Listed, by audit.Event, saved store.Saved, readErr error) error {
+	by.Outcome, by.Facts = audit.OK, map[string]string{"changed": "no"}
+	switch {
+	case readErr != nil:
+		by.Outcome, by.Facts = audit.Failed, map[string]string{"reason": reasonCode(readErr)}
+	case saved.Changed:
+		by.Facts = map[string]string{"changed": "yes", "from_status": code(saved.PreviousStatus), "to_status": code(saved.Status)}
+		by.Process.Version, by.Process.SHA256 = saved.Version, saved.SHA256
+	}
+	if _, err := r.o.Trail.Append(ctx, by); err != nil {
+		return errors.Join(err, readErr)
+	}
+	if readErr == nil {
+		return nil
+	}
+	if assure.IsNotFound(readErr) && upstream(readErr) {
+		if err := r.o.Store.MarkGone(ctx, row.ProcessID, r.o.Now()); err != nil {
+			return errors.Join(err, readErr)
+		}
+	}
+	return inWords(readErr)
+}
+
+func snapshot(h store.Head) audit.Process {
+	return audit.Process{ID: h.ProcessID, DossierID: h.DossierID, Version: h.Version, SHA256: h.SHA256, MappingVersion: h.MappingVersion}
+}
+
+// reasonCode is why a read failed, as a fact of the trail.
+func reasonCode(err error) string {
+	switch {
+	case !upstream(err):
+		return "portal"
+	case assure.IsNotFound(err):
+		return "gone"
+	case assure.IsUnauthorized(err):
+		return "credentials"
+	case errors.Is(err, assure.ErrOther):
+		return "another-process"
+	case unusable(err) != "":
+		return "unusable"
+	}
+	return "unreachable"
+}
+
+// inWords makes what a person reads of a failed refresh.
+func inWords(err error) error {
+	switch reasonCode(err) {
+	case "portal":
+		return err
+	case "gone":
+		return apperr.Wrap(apperr.Conflict, err, "Assure no longer has this process.", "What the portal holds of it stays.")
+	case "credentials":
+		return apperr.Wrap(apperr.Upstream, err, "Assure refused the portal's credentials.", "An administrator must check them.")
+	case "another-process":
+		return apperr.Wrap(apperr.Upstream, err, "Assure answered about another process, so the answer was refused.", "Nothing was changed. Tell an administrator.")
+	case "unusable":
+		return apperr.Wrap(apperr.Upstream, err, "Assure's answer could not be read, so it was refused.", "Nothing was changed. Try again in a minute.")
+	}
+	return apperr.Wrap(apperr.Upstream, err, "Assure did not answer.", "Nothing was changed. Try again in a minute.")
+}

@@ -1,0 +1,240 @@
+package sync
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	stdsync "sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/assure-portal/portal/internal/apperr"
+	"github.com/assure-portal/portal/internal/assure"
+	"github.com/assure-portal/portal/internal/store"
+)
+
+// batch is how many rows are taken from the store at once: memory stays the same however many processes there are.
+const batch = 500
+
+// run is one run under way: what it did so far, and who is told.
+type run struct {
+	*Runner
+	mu       stdsync.Mutex
+	progress Progress
+	tell     func(Progress)
+	tried    map[string]bool
+	inRow    int // reads that were not answered, one after the other
+}
+
+// Once makes one run over everything created since (zero: the 30 days that Assure lists). progress may be nil; it is
+// called by one goroutine at a time and should be quick. An error means that the run broke off; what came before stays.
+func (r *Runner) Once(ctx context.Context, since time.Time, progress func(Progress)) (Totals, error) {
+	if err := r.begin(ctx); err != nil {
+		return Totals{}, err
+	}
+	u := &run{Runner: r, tell: progress, tried: map[string]bool{}, progress: Progress{Started: r.o.Now()}}
+	err := u.recall(ctx)
+	if err == nil {
+		err = u.all(ctx, since)
+	}
+	r.end(ctx, u.progress.Totals, err)
+	return u.progress.Totals, err
+}
+
+// begin waits for the turn and for nothing else: while the trail is closed there is no run.
+func (r *Runner) begin(ctx context.Context) error {
+	select {
+	case r.turn <- struct{}{}:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	if err := r.open(); err != nil {
+		<-r.turn
+		return err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.state.Running = true
+	return nil
+}
+
+// recall begins a run with what the store remembers of runs before this start of the program.
+func (u *run) recall(ctx context.Context) error {
+	fresh, err := u.o.Store.Freshness(ctx)
+	if err != nil {
+		return fmt.Errorf("how far the last run came: %w", err)
+	}
+	u.Runner.mu.Lock()
+	defer u.Runner.mu.Unlock()
+	u.plan.begun = u.progress.Started
+	if u.plan.readTo.IsZero() {
+		u.plan.readTo = fresh.ReadTo
+	}
+	return nil
+}
+
+// open is an error while the trail is closed; State says so.
+func (r *Runner) open() error {
+	err := r.o.Trail.Ready()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.state.Paused = ""
+	if err != nil {
+		r.state.Paused = sentence(err)
+	}
+	return err
+}
+
+func (r *Runner) end(ctx context.Context, done Totals, err error) {
+	defer func() { <-r.turn }()
+	r.mu.Lock()
+	r.state.Running, r.state.Last, r.state.LastEnd = false, done, r.o.Now()
+	if ctx.Err() == nil { // a run that was called off is no fault
+		r.state.LastError = sentence(err)
+	}
+	state, readTo := r.state, r.plan.readTo
+	r.mu.Unlock()
+	if err != nil && ctx.Err() == nil {
+		r.o.Log.Warn("synchronisation run", "totals", done.String(), "err", err)
+	}
+	// Stopping keeps the freshness: the next start shows how far the last one came.
+	f := store.Freshness{ReadTo: readTo, LastRun: state.LastEnd, LastError: state.LastError}
+	if err := r.o.Store.SetFreshness(context.WithoutCancel(ctx), f); err != nil {
+		r.o.Log.Error("keeping the freshness", "err", err)
+	}
+}
+
+// all is the run: what a kill left undone, the listing, and every process that is listed and not held as listed.
+// A listing that failed does not keep what is already known from being read.
+func (u *run) all(ctx context.Context, since time.Time) error {
+	if err := u.recordMissing(ctx); err != nil {
+		return err
+	}
+	listErr := u.list(ctx, since)
+	if listErr != nil && (ctx.Err() != nil || assure.IsUnauthorized(listErr)) {
+		return listErr
+	}
+	if err := u.drain(ctx); err != nil {
+		return errors.Join(listErr, err)
+	}
+	return errors.Join(listErr, u.payOwed(ctx))
+}
+
+// drain reads what the store knows to be missing, oldest first, each once a run.
+func (u *run) drain(ctx context.Context) error {
+	for {
+		rows, err := u.o.Store.Unfetched(ctx, batch+u.failed.len())
+		if err != nil {
+			return fmt.Errorf("which processes are missing: %w", err)
+		}
+		if rows = u.toRead(rows); len(rows) == 0 {
+			return nil
+		}
+		if err := u.each(ctx, rows, u.readListed); err != nil {
+			return err
+		}
+	}
+}
+
+// toRead leaves out what this run has tried, so that it ends, and what failed lately.
+func (u *run) toRead(rows []store.Listed) []store.Listed {
+	var out []store.Listed
+	now := u.o.Now()
+	for _, row := range rows {
+		if !u.tried[row.ProcessID] && !u.failed.hold(row.ProcessID, now) {
+			out = append(out, row)
+		}
+	}
+	return out
+}
+
+// each reads rows with Options.Workers at once. The first error ends it.
+func (u *run) each(ctx context.Context, rows []store.Listed, read func(context.Context, store.Listed) error) error {
+	g, inner := errgroup.WithContext(ctx)
+	g.SetLimit(u.o.Workers)
+	for _, row := range rows {
+		if inner.Err() != nil {
+			break
+		}
+		g.Go(func() error { return read(inner, row) })
+	}
+	if err := g.Wait(); err != nil {
+		return err
+	}
+	return ctx.Err()
+}
+
+// readListed reads a process that the listing told of.
+func (u *run) readListed(ctx context.Context, row store.Listed) error {
+	saved, err := u.read(ctx, envelope(row, store.ByListing, u.o.Now()), "")
+	if err == nil && !assure.Status(saved.Status).Final() {
+		err = u.o.Store.Postpone(ctx, row.ProcessID, 1, u.o.Now().Add(backoff(0)))
+	}
+	return u.account(ctx, row, saved, err)
+}
+
+// envelope is what a listing says beside the body.
+func envelope(l store.Listed, way store.WayIn, seen time.Time) store.Envelope {
+	return store.Envelope{ProcessID: l.ProcessID, DossierID: l.DossierID, ExternalReference: l.ExternalReference,
+		ExternalID: l.ExternalID, WayIn: way, LastSeenUpstream: seen}
+}
+
+// errDown ends a run whose reads are not answered any more: going on would only push a sick upstream over.
+var errDown = errors.New("assure does not answer")
+
+// maxInRow is how many reads in a row may go unanswered: more than one batch of workers.
+const maxInRow = 20
+
+// account counts a read and says whether the run goes on: one process that cannot be had does not keep the others
+// waiting, but a closed trail, refused credentials, a failing store or the end of ctx does.
+func (u *run) account(ctx context.Context, row store.Listed, saved store.Saved, err error) error {
+	if err != nil && (ctx.Err() != nil || fatal(err)) {
+		return err
+	}
+	if err != nil {
+		if err := u.setAside(ctx, row, err); err != nil {
+			return err
+		}
+	} else {
+		u.failed.end(row.ProcessID)
+	}
+	return u.count(row.ProcessID, saved.Changed, err)
+}
+
+func (u *run) count(id string, changed bool, err error) error {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	switch {
+	case err != nil:
+		u.progress.Failed++
+		u.tried[id] = true
+	default:
+		u.progress.Fetched++
+	}
+	if changed {
+		u.progress.Changed++
+	}
+	u.inRow++
+	if !assure.IsRetryable(err) {
+		u.inRow = 0
+	}
+	u.told()
+	if u.inRow > maxInRow {
+		return fmt.Errorf("%w: %w", errDown, err)
+	}
+	return nil
+}
+
+// told tells how far the run is. The caller holds u.mu.
+func (u *run) told() {
+	u.progress.Total = max(u.progress.Total, u.progress.Fetched+u.progress.Failed)
+	if u.tell != nil {
+		u.tell(u.progress)
+	}
+}
+
+// fatal reports whether an error speaks of more than the one process that was read.
+func fatal(err error) bool {
+	return apperr.Is(err, apperr.TrailClosed) || errors.Is(err, assure.ErrClosed) || assure.IsUnauthorized(err) || !upstream(err)
+}
