@@ -1,6 +1,7 @@
 package evidence
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -89,7 +90,7 @@ func (s scale) of(answer string) verdict {
 
 func (l *checklist) add(s subject, v *value, c verdict) {
 	check := Check{ID: l.unique(s.id), Group: s.group, Asked: s.asked, Meaning: c.meaning, Result: c.result, Question: s.question,
-		Reporter: ProviderName(l.r.provider)}
+		Reporter: ProviderName(l.r.provider), Supporting: supporting(s)}
 	if v != nil {
 		check.Pointer, check.Answer = v.pointer, l.r.open(v)
 	}
@@ -101,6 +102,22 @@ func (l *checklist) computed(s subject, pointer string, c verdict) {
 	l.add(s, nil, c)
 	check := &l.list[len(l.list)-1]
 	check.Reporter, check.Pointer = reporterPortal, pointer
+}
+
+// supportingIDs are the checks that only make another one possible, by the start of their id: is the image good enough, is there a face, is
+// it in colour, did the session run.
+var supportingIDs = []string{
+	"documentVerification.imageIntegrity", "documentVerification.breakdowns.imageIntegrity",
+	"facialSimilarity.imageIntegrity", "facialSimilarity.breakdowns.imageIntegrity",
+	"securityChecks.notBWCopy", "document.securityChecks.notBlackAndWhite", "selfie.status",
+	"iproovSession.finished", "iproovSession.hasError", "iproovSession.iProovAssuranceType", "iproovSession.getiProovAssuranceType",
+}
+
+func supporting(s subject) bool {
+	if strings.HasSuffix(s.id, ".imageProcessing") {
+		return true
+	}
+	return slices.ContainsFunc(supportingIDs, func(id string) bool { return strings.HasPrefix(s.id, id) })
 }
 
 // unique keeps ids apart where a body has the same name twice.

@@ -17,9 +17,11 @@ func (l *checklist) connect() {
 	}
 }
 
-// tokenVerdict tells the five parts of an encrypted token (RFC 7516) from the three of a signed one (RFC 7515).
+// isEncrypted tells the five parts of an encrypted token (RFC 7516) from the three of a signed one (RFC 7515).
+func isEncrypted(token string) bool { return strings.Count(token, ".") == 4 }
+
 func tokenVerdict(token string) verdict {
-	if strings.Count(token, ".") == 4 {
+	if isEncrypted(token) {
 		return verdict{NotDone, "the token is encrypted for somebody else; the portal cannot read it"}
 	}
 	return verdict{NotDone, "the portal shows what the token states and does not verify its signature"}

@@ -46,16 +46,16 @@ var onfidoQuestions = map[string]string{
 }
 
 func (l *checklist) onfido() {
-	l.onfidoElement("documentVerification", askDocument, "Onfido's verdict on the document", onfidoDocumentGroups)
+	l.onfidoElement("documentVerification", askDocument, "the document", onfidoDocumentGroups)
 	face := l.r.element("facialSimilarity")
-	l.onfidoElement("facialSimilarity", askFace, "Onfido's verdict on the face", onfidoFaceGroups)
+	l.onfidoElement("facialSimilarity", askFace, "the face", onfidoFaceGroups)
 	if score := face.at("similarityScore"); score != nil {
 		l.judge(subject{"facialSimilarity.similarityScore", "facialSimilarity", askFace, "How alike are face and document?"}, score, similarityLevels)
 	}
 }
 
 // onfidoElement adds the summaries of one element, then its breakdowns.
-func (l *checklist) onfidoElement(name, question, asked string, groups []onfidoGroup) {
+func (l *checklist) onfidoElement(name, question, about string, groups []onfidoGroup) {
 	element := l.r.element(name)
 	if object(element) == nil {
 		return
@@ -65,8 +65,8 @@ func (l *checklist) onfidoElement(name, question, asked string, groups []onfidoG
 			l.judge(subject{name + "." + member, name, question, asked}, v, onfidoAnswers)
 		}
 	}
-	summary("result", question, asked)
-	summary("subResult", question, asked+", more precisely")
+	summary("result", question, "Is all well with "+about+" over all?")
+	summary("subResult", question, "What kind of doubt is there about "+about+"?")
 	for _, g := range groups {
 		summary(g.name, g.question, g.asked)
 	}

@@ -96,22 +96,35 @@ func (l *checklist) resultThere(fields []Field) {
 		return
 	}
 	c := verdict{Attention, "accepted, and no final result was sent"}
-	if l.r.final != nil {
-		present, known := 0, 0
-		for _, f := range fields {
-			if f.Known {
-				known++
-				if f.Present {
-					present++
-				}
-			}
-		}
-		c = verdict{Pass, strconv.Itoa(present) + " of " + strconv.Itoa(known) + " fields"}
-		if present == 0 {
-			c = verdict{Attention, "the final result is empty"}
-		}
+	switch {
+	case l.r.final != nil:
+		c = countPresent(fields)
+	case l.r.encrypted():
+		c = verdict{NotDone, "none is given where the identity provider's answer is encrypted"}
 	}
 	l.computed(subject{"portal.result", "portal", askComplete, "Is there a final result?"}, "/finalResult", c)
+}
+
+func countPresent(fields []Field) verdict {
+	present, known := 0, 0
+	for _, f := range fields {
+		if f.Known {
+			known++
+		}
+		if f.Known && f.Present {
+			present++
+		}
+	}
+	if present == 0 {
+		return verdict{Attention, "the final result is empty"}
+	}
+	return verdict{Pass, strconv.Itoa(present) + " of " + strconv.Itoa(known) + " fields"}
+}
+
+// encrypted reports whether userInfo is a token that only its recipient can read: then there is no final result even if accepted
+// (reference, section 5).
+func (r *reading) encrypted() bool {
+	return isEncrypted(r.element("userInfo").string())
 }
 
 // statedVerdicts say how what the customer stated compares with what was read.

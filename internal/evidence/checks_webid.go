@@ -6,14 +6,19 @@ func (l *checklist) webID() {
 		return
 	}
 	const group = "identResponse"
-	l.judge(subject{"identResponse.success", group, askDocument, "Was the identification successful?"}, ident.at("success"),
-		passWhen(true, "it was", "it was not"))
-	if isAgentCall(l.r.ptype, ident) {
-		l.judge(subject{"identResponse.call", group, askLive, "Did the agent accept the person in the live call?"}, ident.at("success"),
-			passWhen(true, "the agent did", "the agent did not"))
+	answers := passWhen(true, "it was", "it was not")
+	if ident.at("responseType").string() == "expired" { // nobody came: the flag is no verdict (reference, section 6.6)
+		answers["false"] = verdict{NotDone, "the person did not come in time"}
 	}
-	l.judge(subject{"identResponse.mismatch", group, askStated, "Are the data those that were sent beforehand?"}, ident.at("mismatch"),
-		passWhen(false, "they are", "the agent confirmed other data than were sent"))
+	l.judge(subject{"identResponse.success", group, askDocument, "Was the identification successful?"}, ident.at("success"), answers)
+	if isAgentCall(l.r.ptype, ident) {
+		l.judge(subject{"identResponse.call", group, askLive, "Was the live call with the agent successful?"}, ident.at("success"), answers)
+	}
+	same := passWhen(false, "they are", "the agent confirmed other data than were sent")
+	if success, _ := ident.at("success").boolean(); !success {
+		same["false"] = verdict{NotDone, "nobody was identified whose data could be compared"}
+	}
+	l.judge(subject{"identResponse.mismatch", group, askStated, "Are the data those that were sent beforehand?"}, ident.at("mismatch"), same)
 	if reason := ident.at("rejectionReason"); reason.string() != "" {
 		l.add(subject{"identResponse.rejectionReason", group, askDocument, "Did WebID reject?"}, reason,
 			verdict{Fail, webIDRejection(reason.string())})

@@ -22,7 +22,7 @@ func textClass(name, text string) Class {
 // jwtPattern is the compact form of a signed (RFC 7515) or encrypted (RFC 7516) token: "eyJ" is the start of any JSON header.
 var jwtPattern = regexp.MustCompile(`(^|[\s"'=:])eyJ[\w-]+\.[\w-]*\.[\w-]*`)
 
-func isJWT(text string) bool { return len(text) > 20 && jwtPattern.MatchString(text) }
+func isJWT(text string) bool { return strings.Contains(text, "eyJ") && jwtPattern.MatchString(text) }
 
 func isTokenName(name string) bool {
 	switch foldName(name) {
@@ -137,8 +137,14 @@ var personalPatterns = regexp.MustCompile(`^(?:` + strings.Join([]string{
 // spelledNumber is a run of figures as such numbers are grouped, nine to sixteen in all.
 var spelledNumber = regexp.MustCompile(`\d(?:[ .\-/+]{0,2}\d){8,15}`)
 
+// longestLookedThrough bounds the work on one text: what is longer may hold anything.
+const longestLookedThrough = 4096
+
 // looksPersonal reports whether a text is, or holds, what looks like a number that was given to a person.
 func looksPersonal(text string) bool {
+	if len(text) > longestLookedThrough {
+		return true
+	}
 	if uuidPattern.MatchString(text) || timePattern.MatchString(text) {
 		return false
 	}

@@ -112,6 +112,8 @@ type Check struct {
 	Pointer  string
 	Question string // the question it stands behind: document, face, live, consistent, complete, stated; empty: none
 	Reporter string // "Onfido", "Signicat Paper"
+	// Supporting: passing says that the question could be tested, not that the answer is yes ("Is the image sharp?").
+	Supporting bool
 }
 
 // Answer to a question.

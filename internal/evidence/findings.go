@@ -43,7 +43,7 @@ const soon = 30 * 24 * time.Hour
 // findings are what a reviewer should look at first, worst first; of equal weight, in the order of the parts below. No text holds a
 // value of the person.
 func (r *reading) findings(report Report) []Finding {
-	f := &finder{r: r, report: report}
+	f := &finder{r: r, report: report, kinds: map[string]int{}}
 	f.fields()
 	f.statusAtOdds()
 	f.checks()
@@ -52,6 +52,7 @@ func (r *reading) findings(report Report) []Finding {
 	f.normalised()
 	f.unknown()
 	f.shape()
+	f.tellRest()
 	slices.SortStableFunc(f.list, func(a, b Finding) int { return int(b.Severity) - int(a.Severity) })
 	return f.list
 }
@@ -61,14 +62,36 @@ type finder struct {
 	r      *reading
 	report Report
 	list   []Finding
+	kinds  map[string]int // how many of each code, told or not
+}
+
+// mostOfKind is how many findings of one code are told one by one: more than fields and documented checks could give, so that only a
+// hostile body meets it.
+const mostOfKind = 40
+
+func (f *finder) tell(finding Finding) {
+	if f.kinds[finding.Code]++; f.kinds[finding.Code] <= mostOfKind {
+		f.list = append(f.list, finding)
+	}
+}
+
+// tellRest says at the last of a kind how many more there are.
+func (f *finder) tellRest() {
+	for i := len(f.list) - 1; i >= 0; i-- {
+		code := f.list[i].Code
+		if more := f.kinds[code] - mostOfKind; more > 0 {
+			f.list[i].Text += " (and " + strconv.Itoa(more) + " more of this kind)"
+			f.kinds[code] = 0
+		}
+	}
 }
 
 func (f *finder) add(code string, severity Severity, target, text string) {
-	f.list = append(f.list, Finding{Code: code, Severity: severity, Text: text, Target: target})
+	f.tell(Finding{Code: code, Severity: severity, Text: text, Target: target})
 }
 
-func (f *finder) addField(code string, severity Severity, field Field, text string) {
-	f.list = append(f.list, Finding{Code: code, Severity: severity, Text: text, Target: "field-" + field.Name, Field: field.Name})
+func (f *finder) addField(code string, severity Severity, name, text string) {
+	f.tell(Finding{Code: code, Severity: severity, Text: text, Target: "field-" + name, Field: name})
 }
 
 // checkTarget is the anchor of a check on the page.
@@ -90,11 +113,11 @@ func (f *finder) fields() {
 	for _, field := range f.report.Fields {
 		switch {
 		case readingsHave(field, Differs):
-			f.addField(findFieldDiffers, Bad, field, field.Label+" differs: "+differingWords(field))
+			f.addField(findFieldDiffers, Bad, field.Name, field.Label+" differs: "+differingWords(field))
 		case field.Relation == Differs:
-			f.addField(findStatedDiffers, Notice, field, field.Label+" is not what the customer stated")
+			f.addField(findStatedDiffers, Notice, field.Name, field.Label+" is not what the customer stated")
 		case field.Relation == Unsourced:
-			f.addField(findFieldUnsourced, Notice, field, field.Label+": the final result has a value that no place of the provider's detail states")
+			f.addField(findFieldUnsourced, Notice, field.Name, field.Label+": the final result has a value that no place of the provider's detail states")
 		}
 	}
 }
@@ -117,10 +140,11 @@ func differingWords(field Field) string {
 	return strings.Join(names, ", ") + " state other values than " + against
 }
 
-// checks tells each failed check apart, and those that ask for attention together.
+// checks tells each failed check apart if the process was accepted all the same, else one a group, for the status says it already; and
+// those that ask for attention together.
 func (f *finder) checks() {
 	var attention []Check
-	done := 0
+	done, told := 0, map[string]bool{}
 	for _, c := range f.report.Checks {
 		if c.Reporter == reporterPortal {
 			f.portalCheck(c)
@@ -132,7 +156,8 @@ func (f *finder) checks() {
 		switch {
 		case c.Meaning == unknownAnswer || c.Meaning == unreadableAnswer:
 			f.add(findUnknownValue, Notice, checkTarget(c.ID), c.Reporter+" answers what the portal does not know: "+lowerFirst(c.Asked))
-		case c.Result == Fail:
+		case c.Result == Fail && (f.accepted() || !told[c.Group]):
+			told[c.Group] = true
 			f.failed(c)
 		case c.Result == Attention && c.Group != "redactionResult":
 			attention = append(attention, c)
@@ -157,7 +182,7 @@ func (f *finder) failed(c Check) {
 }
 
 func checkWords(c Check) string {
-	return c.Asked + " " + c.Reporter + ": " + c.Meaning
+	return c.Asked + " " + c.Reporter + " says: " + c.Meaning
 }
 
 func isSimilarity(c Check) bool {
@@ -171,11 +196,11 @@ func (f *finder) portalCheck(c Check) {
 	switch {
 	case !doubtful:
 	case c.ID == "portal.inDate" && c.Result == Fail:
-		f.add(findExpired, f.badIfAccepted(), checkTarget(c.ID), "The document had expired when the process was created")
+		f.addField(findExpired, f.badIfAccepted(), "dateOfExpiry", "The document had expired when the process was created")
 	case c.ID == "portal.inDate":
-		f.add(findExpired, Notice, checkTarget(c.ID), "The document has expired since the process was created")
+		f.addField(findExpired, Notice, "dateOfExpiry", "The document has expired since the process was created")
 	case c.ID == "portal.adult":
-		f.add(findUnderAge, Notice, checkTarget(c.ID), "The person was younger than 18 when the process was created")
+		f.addField(findUnderAge, Notice, "dateOfBirth", "The person was younger than 18 when the process was created")
 	case c.Group == groupDigits:
 		f.add(findDigitWrong, Bad, checkTarget(c.ID), c.Asked+" "+c.Meaning)
 	}
@@ -188,7 +213,7 @@ func (f *finder) result() {
 	switch {
 	case f.accepted() && !f.report.HasFinalResult:
 		severity := Notice
-		if fam := family(f.r.provider); fam == "signicatvideoid" || fam == "connect" && f.r.detail.at("userInfo").leaf() {
+		if family(f.r.provider) == "signicatvideoid" || f.r.encrypted() {
 			severity = Info
 		}
 		f.add(findResultMissing, severity, "", "Accepted, and no final result was sent")
@@ -214,11 +239,11 @@ func (f *finder) dates() {
 		{hasIssue && hasExpiry && expiry.Before(issue), "dateOfExpiry", "The document expired before it was issued"},
 	} {
 		if impossible.is {
-			f.list = append(f.list, Finding{Code: findImpossibleDate, Severity: Bad, Text: impossible.text, Target: "field-" + impossible.field, Field: impossible.field})
+			f.addField(findImpossibleDate, Bad, impossible.field, impossible.text)
 		}
 	}
 	if left := expiry.Sub(dayOf(now)); hasExpiry && left >= 0 && left <= soon {
-		f.list = append(f.list, Finding{Code: findExpiresSoon, Severity: Info, Text: "The document expires within 30 days", Target: "field-dateOfExpiry", Field: "dateOfExpiry"})
+		f.addField(findExpiresSoon, Info, "dateOfExpiry", "The document expires within 30 days")
 	}
 	f.noSuchDay()
 }
@@ -244,7 +269,7 @@ func (f *finder) noSuchDay() {
 			values = append(values, s.Raw)
 		}
 		if slices.ContainsFunc(values, isNoDay) {
-			f.addField(findImpossibleDate, Bad, field, field.Label+": there is no such day")
+			f.addField(findImpossibleDate, Bad, field.Name, field.Label+": there is no such day")
 		}
 	}
 }

@@ -28,7 +28,7 @@ func (f *finder) normalised() {
 			continue
 		}
 		if form := documentedForm(field.Name, field.Value); form != "" {
-			f.addField(findNotNormalised, severity, field, field.Label+" is not in the documented form: "+form)
+			f.addField(findNotNormalised, severity, field.Name, field.Label+" is not in the documented form: "+form)
 		}
 	}
 }
@@ -98,18 +98,25 @@ func (f *finder) unknown() {
 	}
 	for _, field := range f.report.Fields {
 		if field.Present && !field.Known {
-			f.addField(findUnknownField, Info, field, "The final result has a field that the portal does not know")
+			f.addField(findUnknownField, Info, field.Name, "The final result has a field that the portal does not know")
 		}
 	}
-	f.unknownMembers(r.root, members, "The answer has a part that the portal does not know")
-	f.unknownMembers(r.detail, elements, "The provider's detail has a part that the portal does not know")
+	f.unknownMembers(r.root, members, "The answer has ")
+	f.unknownMembers(r.detail, elements, "The provider's detail has ")
 }
 
-func (f *finder) unknownMembers(v *value, known []string, text string) {
+// unknownMembers tells at the first one how many members no table knows.
+func (f *finder) unknownMembers(v *value, known []string, has string) {
+	count, where := 0, ""
 	for _, m := range v.members() {
 		if !slices.Contains(known, m.key) {
-			f.add(findUnknownElement, Info, m.pointer, text)
+			if count++; count == 1 {
+				where = m.pointer
+			}
 		}
+	}
+	if count > 0 {
+		f.add(findUnknownElement, Info, where, has+counted(count, "part", "parts")+" that the portal does not know")
 	}
 }
 

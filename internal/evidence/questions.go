@@ -80,11 +80,11 @@ func (r *reading) answer(q inquiry, behind []Check) (Answer, string) {
 	case t.attention > 0:
 		return Look, clearWords(t) + doubts(behind)
 	case !tests:
-		return Never, neverWords(t, r.provider)
+		return Never, neverWords(q.id, t, r.provider)
 	case r.status.Known && !r.status.Final && q.id != askStated:
 		return Pending, pendingWords(t)
-	case t.pass == 0 || q.id == askComplete && !passed(behind, "portal.inDate"):
-		return NotDoneNow, notDoneWords(q.id, behind)
+	case !tested(behind) || q.id == askComplete && !passed(behind, "portal.inDate"):
+		return NotDoneNow, notDoneWords(q.id, t, behind)
 	}
 	return Yes, yesWords(q.id, t, behind)
 }
@@ -99,6 +99,11 @@ func (r *reading) tests(q inquiry) bool {
 func knownProvider(code string) bool {
 	_, known := providerNames[family(code)]
 	return known
+}
+
+// tested reports whether a check passed that answers by itself.
+func tested(checks []Check) bool {
+	return slices.ContainsFunc(checks, func(c Check) bool { return c.Result == Pass && !c.Supporting })
 }
 
 func passed(checks []Check, id string) bool {
@@ -133,9 +138,9 @@ func doubts(behind []Check) string {
 	return words
 }
 
-func neverWords(t tally, provider string) string {
-	if t.pass > 0 {
-		return ProviderName(provider) + " compares readings; it does not test this"
+func neverWords(question string, t tally, provider string) string {
+	if question == askDocument && t.pass > 0 {
+		return ProviderName(provider) + " compares what it read; the document itself it does not test"
 	}
 	return ProviderName(provider) + " has no check of this"
 }
@@ -147,7 +152,7 @@ func pendingWords(t tally) string {
 	return "the verification is not finished"
 }
 
-func notDoneWords(question string, behind []Check) string {
+func notDoneWords(question string, t tally, behind []Check) string {
 	switch question {
 	case askStated:
 		return "nothing stated"
@@ -158,7 +163,10 @@ func notDoneWords(question string, behind []Check) string {
 			}
 		}
 	}
-	if len(behind) > 0 {
+	switch {
+	case t.done > 0:
+		return "only what makes a test possible was checked"
+	case len(behind) > 0:
 		return "none of " + counted(len(behind), "check", "checks") + " was done"
 	}
 	return "no check of this was made"

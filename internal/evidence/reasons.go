@@ -13,7 +13,11 @@ func (r *reading) reasons() []Reason {
 	}
 	if fail := r.root.at("failReason"); fail != nil && fail.kind != "null" {
 		code := r.codes(fail, "type", "category", "reason")
-		add(fail, failWords(code), code, fail.first("message", "detail"))
+		text := fail.first("message", "detail")
+		if fail.leaf() {
+			text = fail
+		}
+		add(fail, failWords(code), code, text)
 	}
 	for _, reason := range r.root.at("statusReasons").members() {
 		code := r.codes(reason, "type", "category", "subCategory")
