@@ -1,0 +1,46 @@
+package store
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"testing"
+)
+
+// checkMemory fails unless the bitmaps in memory say what those of a fresh start from the file would say.
+func (h *house) checkMemory(t testing.TB) {
+	t.Helper()
+	x, err := h.acquire()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer x.users.Done()
+	fresh := &index{db: x.db, memory: newMemory()}
+	if err := fresh.load(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := x.memory.describe(), fresh.memory.describe(); got != want {
+		t.Errorf("in memory\n%s\nin the file\n%s", got, want)
+	}
+}
+
+// describe writes out all that a memory says.
+func (m *memory) describe() string {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	text := fmt.Sprintln("all", m.all)
+	for _, name := range slices.Sorted(maps.Keys(m.facets)) {
+		for _, value := range slices.Sorted(maps.Keys(m.facets[name])) {
+			text += fmt.Sprintln(name, value, m.facets[name][value])
+		}
+	}
+	for _, word := range m.words.sorted {
+		text += fmt.Sprintln(word, m.words.rows[word])
+	}
+	for row, k := range m.rows {
+		if k != (sortKeys{}) {
+			text += fmt.Sprintln(row, k)
+		}
+	}
+	return text
+}
