@@ -149,7 +149,7 @@ func (x *exportWriter) flush() error {
 }
 
 func (s *Server) writeProcesses(q *request, receipt audit.Receipt, query store.Query, form exportForm, out *exportWriter) error {
-	if err := out.header(processColumns); err != nil {
+	if err := out.header(processColumns()); err != nil {
 		return err
 	}
 	cells := processCells{eyes: q.eyes(), identity: form.identity}
@@ -176,10 +176,12 @@ func (s *Server) endExport(q *request, started audit.Event, out *exportWriter, e
 }
 
 // processColumns are the contract's columns of /processes.csv.
-var processColumns = append(append([]string{"process_id", "dossier_id", "external_reference", "external_id", "provider", "process_type", "status",
-	"created_at", "updated_at", "first_seen_at", "fetched_at", "last_seen_upstream", "way_in", "fetch_seq", "version", "sha256", "mapping_version",
-	"has_final_result"}, evidence.FieldNames()...), "fields_same", "fields_equivalent", "fields_differs", "fields_unsourced", "fields_absent",
-	"fields_single", "findings")
+func processColumns() []string {
+	return slices.Concat([]string{"process_id", "dossier_id", "external_reference", "external_id", "provider", "process_type", "status",
+		"created_at", "updated_at", "first_seen_at", "fetched_at", "last_seen_upstream", "way_in", "fetch_seq", "version", "sha256", "mapping_version",
+		"has_final_result"}, evidence.FieldNames(),
+		[]string{"fields_same", "fields_equivalent", "fields_differs", "fields_unsourced", "fields_absent", "fields_single", "findings"})
+}
 
 // processCells builds one line as its reader's page would show it.
 type processCells struct {

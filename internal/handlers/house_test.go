@@ -262,10 +262,15 @@ func (h *house) as(user string) []*http.Cookie {
 // signIn goes the whole way that a browser goes, and gives the cookies that the portal set at its end.
 func (h *house) signIn(user string) (cookies []*http.Cookie, status int, body string) {
 	h.t.Helper()
+	return h.signInFrom("/auth/login", user)
+}
+
+func (h *house) signInFrom(path, user string) (cookies []*http.Cookie, status int, body string) {
+	h.t.Helper()
 	jar, err := cookiejar.New(nil)
 	h.must(err)
 	browser := &http.Client{Jar: jar}
-	page, err := browser.Get(h.portal.URL + "/auth/login")
+	page, err := browser.Get(h.portal.URL + path)
 	h.must(err)
 	form, err := html.Parse(page.Body)
 	page.Body.Close()

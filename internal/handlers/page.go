@@ -119,9 +119,14 @@ func (s *Server) purpose(q *request) error {
 	return q.Redirect(http.StatusSeeOther, localPath(q.post("return")))
 }
 
-// localPath keeps a return address inside the portal.
+// maxReturn bounds a return address in bytes.
+const maxReturn = 2000
+
+// localPath keeps a return address inside the portal. Browsers read "//host" and "/\host" as another host, and drop tabs
+// and line ends first.
 func localPath(path string) string {
-	if !strings.HasPrefix(path, "/") || strings.HasPrefix(path, "//") || strings.ContainsAny(path, "\\\r\n\t\x00") {
+	control := func(c rune) bool { return c < ' ' || c == 0x7f || c == '\\' }
+	if len(path) > maxReturn || !strings.HasPrefix(path, "/") || strings.HasPrefix(path, "//") || strings.ContainsFunc(path, control) {
 		return "/"
 	}
 	return path
