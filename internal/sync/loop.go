@@ -52,16 +52,11 @@ func (p *plan) since(now time.Time) time.Time {
 	return from.UTC().Truncate(24 * time.Hour)
 }
 
-// statusChanged has the day of a process counted again, because the listing told another status.
-func (r *Runner) statusChanged(body []byte) {
-	p, err := assure.ParseProcess(body)
-	created, timeErr := time.Parse(time.RFC3339, p.CreatedAt)
-	if err != nil || timeErr != nil {
-		return
-	}
+// statusChanged has the day of a process counted again, because the last listing told another status.
+func (r *Runner) statusChanged(created time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.plan.changed.IsZero() || created.Before(r.plan.changed) {
+	if !created.IsZero() && (r.plan.changed.IsZero() || created.Before(r.plan.changed)) {
 		r.plan.changed = created
 	}
 }
@@ -149,7 +144,11 @@ func (r *Runner) readKnown(ctx context.Context, row store.Listed, way store.WayI
 	}
 	e := head.Envelope
 	e.WayIn = way
-	return r.read(ctx, e, head.SHA256)
+	saved, err := r.read(ctx, e, head.SHA256)
+	if saved.Changed && saved.Status != head.Status {
+		r.statusChanged(head.CreatedAt)
+	}
+	return saved, err
 }
 
 // quit ends a turn that was not a listing.

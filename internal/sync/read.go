@@ -67,9 +67,6 @@ func (r *Runner) keep(ctx context.Context, e store.Envelope, answer assure.Answe
 	if err != nil {
 		return saved, fmt.Errorf("keeping a process: %w", err)
 	}
-	if saved.Status != saved.PreviousStatus {
-		r.statusChanged(answer.Body)
-	}
 	return saved, nil
 }
 

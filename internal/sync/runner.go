@@ -168,8 +168,11 @@ func (u *run) each(ctx context.Context, rows []store.Listed, read func(context.C
 // readListed reads a process that the listing told of.
 func (u *run) readListed(ctx context.Context, row store.Listed) error {
 	saved, err := u.read(ctx, envelope(row, store.ByListing, u.o.Now()), "")
-	if err == nil && !assure.Status(saved.Status).Final() {
-		err = u.o.Store.Postpone(ctx, row.ProcessID, 1, u.o.Now().Add(backoff(0)))
+	if err == nil {
+		err = u.again(ctx, row, saved, 0)
+	}
+	if saved.Changed && saved.Status != row.Status {
+		u.statusChanged(row.CreatedAt)
 	}
 	return u.account(ctx, row, saved, err)
 }

@@ -65,6 +65,7 @@ type bench struct {
 
 func newBench(t *testing.T, change ...func(*Options)) *bench {
 	t.Helper()
+	t.Parallel() // most of a test is waiting for the disk
 	b := &bench{T: t, clock: &clock{at: noon}, before: func() {}}
 	b.sim = assuretest.New(assuretest.Options{ClientID: "sim", ClientSecret: "sim", Now: b.clock.now})
 	handler := b.sim.Handler()
@@ -500,7 +501,7 @@ func TestARunThatIsCalledOffAtAnyRequestIsMadeGoodByTheNext(t *testing.T) {
 	for i := range many {
 		want[i] = accepted(i, time.Duration(i/3*3)*29*24*time.Hour/many+time.Hour)
 	}
-	for stop := 1; stop < 22; stop += 2 {
+	for stop := 1; stop < 20; stop += 2 {
 		t.Run(fmt.Sprintf("at request %d", stop), func(t *testing.T) {
 			b := newBench(t, func(o *Options) { o.Workers = 3 })
 			b.addMany(many)
@@ -513,8 +514,8 @@ func TestARunThatIsCalledOffAtAnyRequestIsMadeGoodByTheNext(t *testing.T) {
 				}
 			}
 			_, err := b.runner.Once(ctx, time.Time{}, nil)
-			if err == nil && ctx.Err() != nil && !errors.Is(ctx.Err(), context.Canceled) {
-				t.Fatal(err)
+			if !errors.Is(err, context.Canceled) {
+				t.Fatalf("the first run was to be called off, got %v", err)
 			}
 			if told := b.runner.State().LastError; told != "" {
 				t.Errorf("being stopped is told as a fault: %q", told)
