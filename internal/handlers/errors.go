@@ -127,6 +127,9 @@ func (s *Server) errorView(q *request, status int, err error) templates.ErrorPag
 	if page.Heading == "" {
 		page.Heading = "Something went wrong in the portal"
 	}
+	if status == http.StatusBadRequest {
+		page.Here = "/" // not the address that could not be read
+	}
 	page.What, page.Hint = publicWords(status, err)
 	page.Back = &templates.Link{Label: "To the start page", Href: "/"}
 	if !page.SignedIn {

@@ -243,7 +243,7 @@ func (s *Server) export(q *request, known []string, contentType, name string, wr
 		return err
 	}
 	e := q.event(audit.AuditExport)
-	e.Facts, e.Term = trailFacts(params), options.Filter.Actor
+	e.Facts = trailFacts(params) // whom one looked for, the trail keeps with the query
 	e.Facts["with"], e.Facts["leaves"], e.Facts["file"] = params.Get("with"), params.Get("leaves"), name
 	x, err := s.Trail.BeginExport(q.ctx(), e, options)
 	if err != nil {

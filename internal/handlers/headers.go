@@ -60,7 +60,6 @@ var machines = map[string]bool{"/events": true, "/auth/backchannel-logout": true
 // requestRules refuses unsafe requests from another origin or of unknown origin, and pages fetched ahead of a click:
 // every page view is a record, so a page must not be opened by guesswork.
 func (s *Server) requestRules(next echo.HandlerFunc) echo.HandlerFunc {
-	protection := http.NewCrossOriginProtection()
 	return func(c echo.Context) error {
 		r := c.Request()
 		if isPrefetch(r) {
@@ -72,7 +71,7 @@ func (s *Server) requestRules(next echo.HandlerFunc) echo.HandlerFunc {
 		if machines[r.URL.Path] || isSafe(r.Method) {
 			return next(c)
 		}
-		if !s.knownOrigin(r) || protection.Check(r) != nil {
+		if !s.knownOrigin(r) || s.origins.Check(r) != nil {
 			return apperr.New(apperr.Forbidden, "This request did not come from the portal's own pages, so nothing was done.",
 				"Open the portal and use the form there.")
 		}
@@ -90,7 +89,7 @@ func (s *Server) knownOrigin(r *http.Request) bool {
 		return true
 	}
 	origin := r.Header.Get("Origin")
-	return origin != "" && origin == strings.TrimSuffix(s.BaseURL, "/")
+	return origin != "" && origin == s.origin
 }
 
 func isPrefetch(r *http.Request) bool {

@@ -166,7 +166,7 @@ func TestASearchTermStandsInNoAddressAndNoTitle(t *testing.T) {
 		t.Errorf("status %d to %q, records %q", got.status, to, got.records)
 	}
 	page := h.send(ask{as: "reviewer", path: to})
-	if want := []string{"process.search ok role=reviewer rows=1 shown=1 term=Zaphirellek s=" + address.Query().Get("s") + " status=accepted"}; len(page.records) != 1 || page.records[0] != want[0] {
+	if want := []string{"process.search ok role=reviewer rows=1 shown=1 term= Zaphirellek  s=" + address.Query().Get("s") + " status=accepted"}; len(page.records) != 1 || page.records[0] != want[0] {
 		t.Errorf("records %q, want %q", page.records, want)
 	}
 	doc := document(t, page.body)

@@ -195,7 +195,7 @@ func (h *house) keep(body []byte, dossier string) {
 	h.must(err)
 	if dossier != "" && !strings.Contains(h.simulated(), p.ProcessID) {
 		images := map[string]assuretest.Media{}
-		for _, d := range assure.Depictions() {
+		for _, d := range []assure.Depiction{assure.Front, assure.Back, assure.Selfie} {
 			images[string(d)] = assuretest.Media{ContentType: "image/png", Body: assuretest.PlaceholderImage(string(d), 1)}
 		}
 		h.must(h.sim.Add(assuretest.Entry{DossierID: dossier, Body: body, Images: images}))
@@ -351,7 +351,13 @@ func (h *house) request(a ask, cookies []*http.Cookie) *http.Request {
 		method = http.MethodGet
 	}
 	if a.form != nil {
-		body = a.form.Encode()
+		filled := url.Values{}
+		for name, values := range a.form {
+			for _, v := range values {
+				filled.Add(name, h.fill(v))
+			}
+		}
+		body = filled.Encode()
 	}
 	r, err := http.NewRequestWithContext(h.t.Context(), method, h.portal.URL+h.fill(a.path), strings.NewReader(body))
 	h.must(err)
@@ -493,4 +499,8 @@ func text(nodes ...*html.Node) string {
 		walk(n)
 	}
 	return strings.Join(strings.Fields(b.String()), " ")
+}
+
+func containsAll(s string, parts ...string) bool {
+	return !slices.ContainsFunc(parts, func(p string) bool { return !strings.Contains(s, p) })
 }

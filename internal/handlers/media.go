@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"errors"
 	"net/http"
 
 	"github.com/assure-portal/portal/internal/apperr"
@@ -57,6 +58,9 @@ func (s *Server) fetchMedia(q *request, e audit.Event, head store.Head, name str
 	if s.Assure == nil || head.DossierID == "" {
 		return apperr.New(apperr.NotFound, "This image is not kept in the portal, and Assure cannot be asked for it.", "")
 	}
+	if name == "video" && !hasVideo(head.Provider, head.ProcessType) {
+		return apperr.New(apperr.NotFound, "This provider makes no video.", "")
+	}
 	before := e
 	before.Outcome = audit.Unknown
 	if _, err := q.record(before); err != nil {
@@ -73,7 +77,18 @@ func (s *Server) fetchMedia(q *request, e audit.Event, head store.Head, name str
 	if _, err := q.record(e); err != nil {
 		return err
 	}
+	s.keepMedia(q, head, name, m)
 	return q.Blob(http.StatusOK, mediaType(m.ContentType), m.Body)
+}
+
+// keepMedia keeps what was fetched, if the portal keeps images. Whoever asked sees it in any case.
+func (s *Server) keepMedia(q *request, head store.Head, name string, m assure.Media) {
+	if !s.KeepImages {
+		return
+	}
+	if err := s.Store.SaveMedia(q.ctx(), head.ProcessID, name, store.Media{ContentType: m.ContentType, Body: m.Body}, s.Now()); err != nil {
+		s.Log.Warn("an image was not kept", "request", q.id(), "error", err.Error())
+	}
 }
 
 func (s *Server) askForMedia(q *request, head store.Head, name string) (assure.Media, error) {
@@ -87,12 +102,18 @@ func (s *Server) askForMedia(q *request, head store.Head, name string) (assure.M
 	switch {
 	case err == nil:
 		return m, nil
-	case assure.IsNotFound(err):
+	case assure.IsNotFound(err), notOffered(err):
 		return m, apperr.Wrap(apperr.NotFound, err, "Assure has no such image for this process.", "It may have been deleted there.")
 	case assure.IsForbidden(err):
 		return m, apperr.Wrap(apperr.NotFound, err, "This image was redacted at the source and cannot be shown.", "")
 	}
 	return m, apperr.Wrap(apperr.Upstream, err, "Assure did not give the image.", "Try again in a minute.")
+}
+
+// notOffered reports that Assure has no such image for processes of this provider: it answers 400 then.
+func notOffered(err error) bool {
+	api, ok := errors.AsType[*assure.APIError](err)
+	return ok && api.Status == http.StatusBadRequest
 }
 
 // mediaType lets only images and video through as what they say; anything else is a download.

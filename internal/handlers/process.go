@@ -56,7 +56,12 @@ func (s *Server) headOf(q *request) (store.Head, error) {
 			return store.Head{}, badParameter(name)
 		}
 	}
-	return s.Store.Head(q.ctx(), id, version)
+	head, err := s.Store.Head(q.ctx(), id, version)
+	if err != nil && !head.ErasedAt.IsZero() {
+		return head, apperr.Wrap(apperr.NotFound, err, "This process was erased from the portal on "+instant(head.ErasedAt).Words+
+			". Basis: "+orUnknown(head.ErasedBasis)+".", "Nothing of it is held any more.")
+	}
+	return head, err
 }
 
 // processView opens the report with the receipt and builds the page's view.

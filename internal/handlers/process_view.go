@@ -419,15 +419,15 @@ func (v processView) images() []templates.ImageLink {
 		}
 		links = append(links, templates.ImageLink{Label: label, Href: "/processes/" + v.head.ProcessID + "/images/" + d})
 	}
-	if len(links) > 0 && hasVideo(v.report) {
+	if len(links) > 0 && hasVideo(v.report.Provider, v.report.ProcessType) {
 		links = append(links, templates.ImageLink{Label: "Video", Href: "/processes/" + v.head.ProcessID + "/video", Video: true})
 	}
 	return links
 }
 
 // hasVideo follows the reference, section 2.2: only VideoID and Onfido's documentVideo have one.
-func hasVideo(r evidence.Report) bool {
-	return r.Provider == "signicatvideoid" || r.Provider == "eid" || (r.Provider == "onfido" && r.ProcessType == "documentVideo")
+func hasVideo(provider, processType string) bool {
+	return provider == "signicatvideoid" || provider == "eid" || (provider == "onfido" && processType == "documentVideo")
 }
 
 func imagesNote(r evidence.Report) string {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -64,11 +65,11 @@ func (q *request) eyes() eyes { return eyes{roles: q.session.Roles} }
 // postSearch keeps the posted term under an opaque id, so that no term ever stands in a URL.
 func (s *Server) postSearch(q *request) error {
 	params := postedFilters(q.Request().PostForm)
-	q.term = strings.TrimSpace(q.post("q"))
+	q.term = q.post("q") // kept as typed: so it stands in the trail
 	if err := checkTerm(q.term); err != nil {
 		return err
 	}
-	if q.term != "" {
+	if strings.TrimSpace(q.term) != "" {
 		id, err := s.Store.SaveTerm(q.ctx(), q.term, s.Now())
 		if err != nil {
 			return err
@@ -108,16 +109,16 @@ func checkTerm(term string) error {
 	return nil
 }
 
-// pastedIDs are the lines of a term of several lines; nil for a term of one line.
+// pastedIDs are the lines of a term of several lines; nil for a term of one.
 func pastedIDs(term string) []string {
-	if !strings.Contains(term, "\n") {
-		return nil
-	}
 	var ids []string
 	for line := range strings.Lines(term) {
 		if id := strings.TrimSpace(line); id != "" {
 			ids = append(ids, id)
 		}
+	}
+	if len(ids) < 2 {
+		return nil
 	}
 	return ids
 }
@@ -156,7 +157,7 @@ func (s *Server) resolveTerm(q *request, id string, query *store.Query) error {
 	}
 	q.term = term
 	if query.IDs = pastedIDs(term); query.IDs == nil {
-		query.Term = term
+		query.Term = strings.TrimSpace(term)
 	}
 	return nil
 }
@@ -203,13 +204,27 @@ func searchFacts(params url.Values) map[string]string {
 	facts := map[string]string{}
 	for _, name := range searchParams {
 		if values := params[name]; len(values) > 0 && name != "after" && name != "before" {
-			facts[name] = strings.Join(values, ",")
+			facts[name] = codes(values)
 		}
 	}
 	if params.Has("after") || params.Has("before") {
 		facts["page"] = "further"
 	}
 	return facts
+}
+
+// codePattern is what a fact may hold of an address: facts stand in the leaf for good, and anything can be typed there.
+var codePattern = regexp.MustCompile(`^[A-Za-z0-9:_.-]{1,64}$`)
+
+func codes(values []string) string {
+	known := make([]string, len(values))
+	for i, v := range values {
+		known[i] = v
+		if !codePattern.MatchString(v) {
+			known[i] = "(no code)"
+		}
+	}
+	return strings.Join(known, ",")
 }
 
 // withQuery joins a path and parameters.

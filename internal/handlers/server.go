@@ -46,6 +46,8 @@ type Server struct {
 	echo    *echo.Echo
 	cookies cookieNames
 	metrics *metrics
+	origin  string // of the portal as browsers name it
+	origins *http.CrossOriginProtection
 }
 
 // New builds the HTTP handler of the portal. The error is a base URL that cannot be used.
@@ -54,7 +56,11 @@ func New(o Options) (*Server, error) {
 	if err != nil || base.Host == "" {
 		return nil, fmt.Errorf("base URL %q is not an absolute URL", o.BaseURL)
 	}
-	s := &Server{Options: o, cookies: cookiesFor(base)}
+	s := &Server{Options: o, cookies: cookiesFor(base), origin: base.Scheme + "://" + base.Host, origins: http.NewCrossOriginProtection()}
+	// A proxy may have changed the Host that the origin is otherwise compared with.
+	if err := s.origins.AddTrustedOrigin(s.origin); err != nil {
+		return nil, fmt.Errorf("base URL %q: %w", o.BaseURL, err)
+	}
 	s.metrics = s.newMetrics()
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true

@@ -1,0 +1,79 @@
+package handlers_test
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/assure-portal/portal/internal/assure/assuretest"
+	"github.com/assure-portal/portal/internal/handlers"
+	"github.com/assure-portal/portal/internal/store"
+)
+
+func TestAnImageIsSentAsReceivedAndAsNothingThatABrowserWouldRun(t *testing.T) {
+	h := canaryHouse(t)
+	png := assuretest.PlaceholderImage("front", 1)
+	for _, row := range []struct {
+		name, kept string
+		body       []byte
+		want       string
+	}{
+		{"an image", "image/png", png, "image/png"},
+		{"a drawing that could run", "image/svg+xml", []byte("<svg onload='x'/>"), "application/octet-stream"},
+		{"a page in place of an image", "text/html", []byte("<script>x</script>"), "application/octet-stream"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			h.t = t
+			h.must(h.store.SaveMedia(t.Context(), canaryID, "back", store.Media{ContentType: row.kept, Body: row.body}, h.clock.Now()))
+			got := h.send(ask{as: "reviewer", path: "/processes/{canary}/images/back"})
+			if got.status != 200 || got.body != string(row.body) || got.header.Get("Content-Type") != row.want || got.header.Get("X-Content-Type-Options") != "nosniff" {
+				t.Errorf("status %d, %q, %q", got.status, got.header.Get("Content-Type"), got.body)
+			}
+			if want := []string{"process.image ok role=reviewer process=canary@1 image=back"}; !slices.Equal(got.records, want) {
+				t.Errorf("records %q", got.records)
+			}
+		})
+	}
+}
+
+func TestAPortalThatKeepsImagesAsksAssureOnce(t *testing.T) {
+	h := canaryHouseWith(t, func(o *handlers.Options) { o.KeepImages = true })
+	first := h.send(ask{as: "reviewer", path: "/processes/{canary}/images/front"})
+	asked := h.sim.Requests(assuretest.Images)
+	second := h.send(ask{as: "reviewer", path: "/processes/{canary}/images/front"})
+	if first.status != 200 || second.body != first.body || len(first.records) != 2 || len(second.records) != 1 || asked != 1 || h.sim.Requests(assuretest.Images) != 1 {
+		t.Errorf("status %d, records %q then %q, Assure asked %d times", first.status, first.records, second.records, h.sim.Requests(assuretest.Images))
+	}
+}
+
+func TestAPortalThatKeepsNoImagesAsksAssureEachTime(t *testing.T) {
+	h := canaryHouse(t)
+	for range 2 {
+		if got := h.send(ask{as: "reviewer", path: "/processes/{canary}/images/front"}); got.status != 200 || len(got.records) != 2 {
+			t.Errorf("status %d, records %q", got.status, got.records)
+		}
+	}
+	if n := h.sim.Requests(assuretest.Images); n != 2 {
+		t.Errorf("Assure was asked %d times", n)
+	}
+}
+
+func TestRawIsByteForByteWhatWasReceived(t *testing.T) {
+	h := canaryHouse(t)
+	h.send(ask{as: "reviewer", method: "POST", path: "/processes/{canary}/reveal", form: form("field", "raw", "purpose", "audit")})
+	got := h.send(ask{as: "reviewer", path: "/processes/{canary}/raw"})
+	if got.body != string(canaryBody()) || got.header.Get("Content-Type") != "application/json; charset=utf-8" {
+		t.Errorf("%q: %s", got.header.Get("Content-Type"), got.body)
+	}
+}
+
+func TestAnErasedProcessIsNotFoundAndThePageSaysWhy(t *testing.T) {
+	h := canaryHouse(t)
+	h.must(h.store.Erase(t.Context(), canaryID, "request of the person", h.clock.Now()))
+	h.check(t, exchange{ask: ask{as: "reviewer", path: "/processes/{canary}"}, status: 404, has: errorPage("404"),
+		records: []string{"process.view failed role=reviewer process=canary route=/processes/:id status=Not Found"}})
+	if got := h.send(ask{as: "reviewer", path: "/processes/{canary}"}); len(find(t, document(t, got.body), "main .failure")) != 1 || len(visible(got.body)) > 0 {
+		t.Error(got.body)
+	} else if words := text(find(t, document(t, got.body), "main .failure")...); !containsAll(words, "was erased", "request of the person") {
+		t.Error(words)
+	}
+}
