@@ -1,13 +1,171 @@
 package evidence
 
-// FieldNames are the 15 documented final result fields in the contract's order.
-func FieldNames() []string { panic("todo") }
+import (
+	"slices"
+	"strings"
+	"time"
+)
 
-// FieldLabel is a field's words for a person.
-func FieldLabel(name string) string { panic("todo") }
+// fieldNames are the documented fields of the final result in the contract's order.
+var fieldNames = strings.Fields(`firstName lastName lastNameSecondLine dateOfBirth placeOfBirth gender nationality documentType documentNumber
+	issuingCountry dateOfIssue dateOfExpiry personalIdentificationNumber similarityScore livenessDetected`)
+
+// FieldNames are the 15 documented final result fields in the contract's order.
+func FieldNames() []string { return slices.Clone(fieldNames) }
+
+var fieldLabels = map[string]string{
+	"firstName": "First name", "lastName": "Last name", "lastNameSecondLine": "Last name, second line", "dateOfBirth": "Date of birth",
+	"placeOfBirth": "Place of birth", "gender": "Gender", "nationality": "Nationality", "documentType": "Document type",
+	"documentNumber": "Document number", "issuingCountry": "Issuing country", "dateOfIssue": "Date of issue", "dateOfExpiry": "Date of expiry",
+	"personalIdentificationNumber": "Personal number", "similarityScore": "Face similarity", "livenessDetected": "Liveness detected",
+
+	"mobile": "Mobile number", "email": "E-mail", "iban": "IBAN", "city": "Town", "nameAtBirth": "Name at birth", "aliasName": "Other name",
+	"spouseName": "Name of spouse", "widowName": "Name as widow", "optionalData": "Optional data in the MRZ", "country": "Country of residence",
+	"alternativeFirstName": "First name, other spelling", "alternativeLastName": "Last name, other spelling",
+}
+
+// FieldLabel is a field's words for a person; a name that the portal does not know is spelled out.
+func FieldLabel(name string) string {
+	if label, known := fieldLabels[name]; known {
+		return label
+	}
+	return spelledOut(name)
+}
 
 // fields compares the final result with every place that speaks of the same fact.
-func (r *reading) fields() []Field { panic("todo") }
+func (r *reading) fields() []Field {
+	t := r.tableOf()
+	g := r.gather(t)
+	var out []Field
+	for _, name := range fieldNames {
+		out = append(out, r.rowOf(name, r.final.at(name), g.statements[name], t.has(name)))
+	}
+	for _, v := range r.unknownFinal() {
+		name := strings.TrimPrefix(v.pointer, "/finalResult/")
+		out = append(out, r.rowOf(name, v, g.statements[name], false))
+		g.order = slices.DeleteFunc(g.order, func(other string) bool { return other == name })
+	}
+	for _, name := range g.order {
+		if !slices.Contains(fieldNames, name) {
+			out = append(out, r.rowOf(name, nil, g.statements[name], false))
+		}
+	}
+	return out
+}
 
-// personOf takes from the fields what lists and headings show.
-func personOf(fields []Field) Person { panic("todo") }
+// unknownFinal lists the leaves of the final result that are no documented field, in received order.
+func (r *reading) unknownFinal() []*value {
+	var out []*value
+	for _, child := range r.final.members() {
+		if r.final.at(child.key) != child || slices.Contains(fieldNames, child.key) && child.leaf() {
+			continue
+		}
+		child.walk(func(v *value) {
+			if v.leaf() {
+				out = append(out, v)
+			}
+		})
+	}
+	return out
+}
+
+// rowOf compares all statements of one fact with the final result's value, or where there is none with the first of them.
+func (r *reading) rowOf(name string, final *value, statements []statement, hasPlace bool) Field {
+	f := Field{Name: name, Label: FieldLabel(name), Class: FieldClass(name), Present: final.string() != "", Relation: Single,
+		Known: slices.Contains(fieldNames, name)}
+	c := comparer{field: name, at: latest(r.created, r.now)}
+	held := spelling{}
+	switch {
+	case f.Present:
+		f.Value, f.Class = final.text, strictest(f.Class, r.classOf(final))
+		held = spelling{text: final.text, isBool: final.kind == "boolean"}
+		f.Note = r.note(name, f.Value)
+	case len(statements) > 0:
+		held = statements[0].spelling
+	}
+	for i, s := range statements {
+		source := s.source(name)
+		switch {
+		case !f.Present && i == 0 && f.Known && r.final != nil && byProvider(s):
+			source.Relation = Absent
+		case !f.Present && i == 0:
+			source.Relation = Single
+		default:
+			source.Relation, source.Rule = c.compare(s.spelling, held)
+		}
+		if source.Relation == Differs {
+			source.Edit = editOf(s.text, held.text)
+		}
+		f.Sources = append(f.Sources, source)
+	}
+	f.settle(hasPlace && !slices.ContainsFunc(statements, byProvider))
+	return f
+}
+
+func byProvider(s statement) bool { return s.medium != Customer }
+
+// relationRank orders relations from worst to best, as the contract does.
+var relationRank = map[Relation]int{Differs: 0, Unsourced: 1, Absent: 2, Equivalent: 3, Same: 4, Single: 5}
+
+// settle takes the row's relation from its sources, and the media that agree.
+func (f *Field) settle(unsourced bool) {
+	if f.Present && unsourced {
+		f.Relation = Unsourced
+	}
+	for i, s := range f.Sources {
+		if relationRank[s.Relation] < relationRank[f.Relation] {
+			f.Relation, f.Rule = s.Relation, s.Rule
+		}
+		agrees := s.Relation == Same || s.Relation == Equivalent || !f.Present && i == 0
+		if agrees && s.Medium != Derived && !slices.Contains(f.Media, s.Medium) {
+			f.Media = append(f.Media, s.Medium)
+		}
+	}
+	f.Confirmed = len(f.Media) > 1
+}
+
+func (s statement) source(field string) Source {
+	return Source{Pointer: s.pointer, Name: s.name, Medium: s.medium, Raw: s.text, Found: s.found, Class: strictest(FieldClass(field), s.class)}
+}
+
+// note explains a value of the final result; it says no more about the person than the value itself.
+func (r *reading) note(name, text string) string {
+	switch fieldKinds[name] {
+	case countryKind:
+		return countryName(text)
+	case genderKind:
+		return map[string]string{"M": "male", "F": "female", "X": "unspecified"}[genderCodes[strings.ToUpper(text)]]
+	}
+	date, ok := isoDate(text)
+	switch {
+	case !ok:
+		return ""
+	case name == "dateOfBirth":
+		return ageWords(date, r.now)
+	case name == "dateOfExpiry":
+		return expiryWords(date, r.now)
+	}
+	return ""
+}
+
+func ageWords(birth, now time.Time) string {
+	age := now.Year() - birth.Year()
+	if now.Month() < birth.Month() || now.Month() == birth.Month() && now.Day() < birth.Day() {
+		age--
+	}
+	if age < 0 || age > oldestAge {
+		return ""
+	}
+	return counted(age, "year", "years") + " old"
+}
+
+func expiryWords(expiry, now time.Time) string {
+	days := int(dayOf(now).Sub(expiry).Hours() / 24)
+	switch {
+	case days > 0:
+		return "expired " + counted(days, "day", "days") + " ago"
+	case days > -31:
+		return "expires within a month"
+	}
+	return "valid"
+}

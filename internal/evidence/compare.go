@@ -1,0 +1,230 @@
+package evidence
+
+import (
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Rules by which two spellings are of one value. Their names stand on the page.
+const (
+	ruleDate       = "date form"
+	ruleCountry    = "country code"
+	ruleCase       = "letter case"
+	ruleDiacritics = "diacritics"
+	ruleICAO       = "ICAO 9303 transliteration"
+	ruleGender     = "gender code"
+	ruleDocument   = "document type name"
+	ruleNumber     = "number formatting"
+	ruleOrder      = "name order"
+	ruleBoolean    = "boolean spelling"
+	ruleSimilarity = "similarity threshold"
+	ruleTruncated  = "cut off where the MRZ ends"
+	ruleInitials   = "initials"
+	ruleSpacing    = "spacing"
+)
+
+// fieldKind is what decides which rules may equate two spellings of a field.
+type fieldKind int
+
+const (
+	textKind fieldKind = iota
+	nameKind
+	dateKindField
+	genderKind
+	countryKind
+	documentKind
+	numberKind
+	similarityKind
+	booleanKind
+)
+
+var fieldKinds = map[string]fieldKind{
+	"firstName": nameKind, "lastName": nameKind, "lastNameSecondLine": nameKind, "placeOfBirth": nameKind, "spouseName": nameKind,
+	"widowName": nameKind, "aliasName": nameKind, "nameAtBirth": nameKind, "fullName": nameKind, "alternativeFirstName": nameKind,
+	"alternativeLastName": nameKind, "issuingAuthority": nameKind, "issuingPlace": nameKind, "issuingState": nameKind, "city": nameKind,
+	"street": nameKind, "address": nameKind, "region": nameKind,
+	"dateOfBirth": dateKindField, "dateOfIssue": dateKindField, "dateOfExpiry": dateKindField,
+	"gender": genderKind, "nationality": countryKind, "issuingCountry": countryKind, "country": countryKind,
+	"documentType": documentKind, "documentNumber": numberKind, "personalIdentificationNumber": numberKind, "taxNumber": numberKind,
+	"socialSecurityNumber": numberKind, "healthNumber": numberKind, "iban": numberKind, "postalCode": numberKind, "telephone": numberKind,
+	"mobile": numberKind, "similarityScore": similarityKind, "livenessDetected": booleanKind,
+}
+
+// spelling is a value as one place spells it.
+type spelling struct {
+	text   string
+	member string // the name under which it stands: initials, score, matchLevel and result have readings of their own
+	isBool bool   // a JSON boolean
+	full   bool   // a name from an MRZ name field that is full to its end
+	zone   bool   // a part of an MRZ
+}
+
+// comparer decides whether two spellings of one field are of one value.
+type comparer struct {
+	field string
+	at    time.Time // of the process: decides centuries; zero if unknown
+}
+
+// compare says how a source compares with the value that it is held against. Whatever no rule equates differs.
+func (c comparer) compare(source, value spelling) (Relation, string) {
+	if source.text == value.text {
+		if fieldKinds[c.field] == booleanKind && source.isBool != value.isBool {
+			return Equivalent, ruleBoolean
+		}
+		return Same, ""
+	}
+	if rule, same := c.equate(source, value); same {
+		return Equivalent, rule
+	}
+	return Differs, ""
+}
+
+func (c comparer) equate(source, value spelling) (rule string, same bool) {
+	a, b := source.text, value.text
+	switch fieldKinds[c.field] {
+	case nameKind:
+		return equateNames(source, value)
+	case dateKindField:
+		return ruleDate, c.equateDates(source, value)
+	case genderKind:
+		return equateBy(ruleGender, a, b, genderCode)
+	case countryKind:
+		return equateBy(ruleCountry, a, b, countryCode)
+	case documentKind:
+		return equateDocuments(a, b)
+	case numberKind:
+		return equateNumbers(a, b)
+	case similarityKind:
+		return equateScores(source, value)
+	case booleanKind:
+		return equateBy(ruleBoolean, truth(source), truth(value), truthCode)
+	}
+	return equateTexts(a, b)
+}
+
+// equateBy holds canonical codes against each other; letter case is the smaller rule where it is enough.
+func equateBy(rule, a, b string, code func(string) (string, bool)) (string, bool) {
+	if strings.EqualFold(a, b) {
+		return ruleCase, true
+	}
+	x, known := code(a)
+	y, also := code(b)
+	return rule, known && also && x == y
+}
+
+func equateNames(source, value spelling) (string, bool) {
+	if rule, same := sameName(source.text, value.text); same {
+		return rule, true
+	}
+	switch {
+	case source.full && truncatedName(source.text, value.text), value.full && truncatedName(value.text, source.text):
+		return ruleTruncated, true
+	case source.isInitials() && sameInitials(source.text, value.text), value.isInitials() && sameInitials(value.text, source.text):
+		return ruleInitials, true
+	}
+	return "", false
+}
+
+func (s spelling) isInitials() bool { return strings.Contains(strings.ToLower(s.member), "initials") }
+
+func (c comparer) equateDates(source, value spelling) bool {
+	a, known := readDay(source.text)
+	b, also := readDay(value.text)
+	switch {
+	case known && also:
+		return sameDay(dateKindOf(c.field), a, b, c.at)
+	case also && source.zone:
+		return openDay(source.text, b)
+	case known && value.zone:
+		return openDay(value.text, a)
+	}
+	return false
+}
+
+// genderCodes are the published values, ISO 5218 (as OpenID providers send it) and ICAO 9303's sign for unspecified.
+var genderCodes = map[string]string{
+	"M": "M", "MALE": "M", "1": "M", "F": "F", "FEMALE": "F", "2": "F", "X": "X", "<": "X", "UNSPECIFIED": "X", "0": "X", "9": "X",
+}
+
+func genderCode(text string) (string, bool) {
+	code, known := genderCodes[strings.ToUpper(strings.TrimSpace(text))]
+	return code, known
+}
+
+// equateNumbers compares without what only groups figures. Letters count, whatever their case.
+func equateNumbers(a, b string) (string, bool) {
+	if strings.EqualFold(a, b) {
+		return ruleCase, true
+	}
+	x, y := bareNumber(a), bareNumber(b)
+	return ruleNumber, x != "" && x == y
+}
+
+// bareNumber is a number without spaces, dashes, dots, slashes and MRZ fillers, in upper case.
+func bareNumber(s string) string {
+	return strings.ToUpper(strings.Map(func(c rune) rune {
+		if strings.ContainsRune(" \u00a0-‐‑–./_<", c) {
+			return -1
+		}
+		return c
+	}, s))
+}
+
+func equateTexts(a, b string) (string, bool) {
+	switch {
+	case spaced(a) == spaced(b):
+		return ruleSpacing, true
+	case strings.EqualFold(spaced(a), spaced(b)):
+		return ruleCase, true
+	}
+	return "", false
+}
+
+// equateScores reads levels and scores. Only the thresholds of the reference, section 5, make a level of a score, and only FaceTec's
+// highest level was published beside one of Assure's.
+func equateScores(source, value spelling) (string, bool) {
+	if strings.EqualFold(source.text, value.text) {
+		return ruleCase, true
+	}
+	a, known := scoreLevel(source)
+	b, also := scoreLevel(value)
+	return ruleSimilarity, known && also && a == b
+}
+
+func scoreLevel(s spelling) (string, bool) {
+	level := strings.ToLower(s.text)
+	if _, known := similarityLevels[level]; known {
+		return level, true
+	}
+	if s.member == "matchLevel" {
+		return "high", s.text == fullMatch
+	}
+	score, err := strconv.ParseFloat(s.text, 64)
+	if err != nil || !(score >= 0 && score <= 1) {
+		return "", false
+	}
+	switch {
+	case score > 0.75:
+		return "high", true
+	case score > 0.5:
+		return "medium", true
+	case score > 0.25:
+		return "low", true
+	}
+	return "verylow", true
+}
+
+// truth is a boolean in any spelling; Onfido answers its liveness check with clear or consider.
+func truth(s spelling) string {
+	text := strings.ToLower(strings.TrimSpace(s.text))
+	switch {
+	case s.member == "result" && text == "clear":
+		return "true"
+	case s.member == "result" && text == "consider":
+		return "false"
+	}
+	return text
+}
+
+func truthCode(text string) (string, bool) { return text, text == "true" || text == "false" }

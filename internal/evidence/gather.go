@@ -1,0 +1,173 @@
+package evidence
+
+import (
+	"slices"
+	"strings"
+)
+
+// statement is one place that states a fact.
+type statement struct {
+	spelling
+	pointer string
+	name    string
+	medium  Medium
+	class   Class
+	found   bool
+}
+
+// gathered is everything that one answer, and the customer, state.
+type gathered struct {
+	statements map[string][]statement // by field
+	order      []string               // fields in the order in which they were first stated
+	tabled     map[*value]bool        // values that a table speaks of
+	digits     []mrzDigit
+}
+
+func (g *gathered) add(field string, s statement) {
+	if s.text == "" {
+		return
+	}
+	if _, known := g.statements[field]; !known {
+		g.order = append(g.order, field)
+	}
+	g.statements[field] = append(g.statements[field], s)
+}
+
+// gather reads the places of the table, then what no table knows, then what the customer stated.
+func (r *reading) gather(t table) *gathered {
+	g := &gathered{statements: map[string][]statement{}, tabled: map[*value]bool{}}
+	for _, e := range t.elements {
+		r.gatherElement(g, e, r.place(e.path))
+	}
+	for _, z := range t.zones {
+		r.gatherZone(g, z)
+	}
+	r.gatherUnmapped(g, t)
+	r.gatherElement(g, customerElement, r.customer)
+	return g
+}
+
+// place follows a path below providerSpecific, through ReadID's older wrapper and into tokens.
+func (r *reading) place(path string) *value {
+	first, rest, deeper := strings.Cut(path, "/")
+	v := r.element(first)
+	if v != nil && v.kind == "string" {
+		v = tokenClaims(v)
+	}
+	if deeper {
+		v = v.at(strings.Split(rest, "/")...)
+	}
+	return v
+}
+
+func (r *reading) gatherElement(g *gathered, e element, root *value) {
+	full := fullNames(e, root)
+	for _, f := range e.facts() {
+		v := root.at(strings.Split(f.member, "/")...)
+		if v == nil {
+			continue
+		}
+		g.tabled[v] = true
+		if f.ifUnstated && len(g.statements[f.field]) > 0 {
+			continue
+		}
+		g.add(f.field, statement{pointer: v.pointer, name: e.name, medium: e.medium, class: r.classWithin(v, f.field),
+			spelling: spelling{text: v.string(), member: v.key, isBool: v.kind == "boolean", full: full && isPersonName(f.field)}})
+	}
+}
+
+// classWithin is the class of a leaf; a claim of a token has the field's own, the token as a whole being raw.
+func (r *reading) classWithin(v *value, field string) Class {
+	if class, known := r.classes[v]; known {
+		return class
+	}
+	return FieldClass(field)
+}
+
+func isPersonName(field string) bool { return field == "firstName" || field == "lastName" }
+
+// fullNames reports whether the names of an element that was read from a zone or a chip fill a name field to its end (39, 31 or 30
+// characters: ICAO 9303 parts 4, 6, 5), so that they may have been cut there.
+func fullNames(e element, root *value) bool {
+	if e.medium != MRZ && e.medium != Chip {
+		return false
+	}
+	var last, first string
+	for _, f := range e.facts() {
+		text := root.at(strings.Split(f.member, "/")...).string()
+		switch {
+		case f.field == "lastName" && last == "":
+			last = text
+		case f.field == "firstName" && first == "":
+			first = text
+		}
+	}
+	return slices.Contains([]int{39, 31, 30}, len([]rune(last))+len("<<")+len([]rune(first)))
+}
+
+// gatherZone reads a machine-readable zone; each part is a statement of its own. A text too short to be one is the document number alone.
+func (r *reading) gatherZone(g *gathered, z zonePlace) {
+	root := r.place(z.path)
+	var lines []*value
+	for _, member := range z.lines {
+		if v := root.at(member); v.string() != "" {
+			lines = append(lines, v)
+			g.tabled[v] = true
+		}
+	}
+	texts := make([]string, len(lines))
+	for i, v := range lines {
+		texts[i] = v.text
+	}
+	zone, ok := readMRZ(texts)
+	if !ok {
+		if len(lines) == 1 && len(lines[0].text) < shortestZoneLine && !strings.ContainsAny(lines[0].text, "< \n") {
+			v := lines[0]
+			g.add("documentNumber", statement{spelling: spelling{text: v.text}, pointer: v.pointer, name: z.lines[0], medium: z.bare, class: DocumentNumber})
+		}
+		return
+	}
+	r.addZone(g, z, zone, lines)
+}
+
+func (r *reading) addZone(g *gathered, z zonePlace, zone mrzZone, lines []*value) {
+	holder := func(line int) *value { return lines[min(line, len(lines)-1)] }
+	for _, p := range zone.parts {
+		field := p.field
+		if field == "optionalData" && g.speaksOfPersonalNumber(p.text, r.final.at("personalIdentificationNumber").string()) {
+			field = "personalIdentificationNumber"
+		}
+		g.add(field, statement{pointer: holder(p.line).pointer + "#" + p.field, name: z.name, medium: MRZ, class: FieldClass(p.field),
+			spelling: spelling{text: p.text, full: p.full, zone: true}})
+	}
+	for i, d := range zone.digits {
+		d.Pointer = holder(zone.lines[i]).pointer + "#checkDigit." + d.Part
+		g.digits = append(g.digits, d)
+	}
+}
+
+// speaksOfPersonalNumber tells whether a state's optional data is the personal number: as long as one that is stated elsewhere, and
+// different in no more than two places. What it holds otherwise is the state's own affair (ICAO 9303 part 4, section 4.2.2).
+func (g *gathered) speaksOfPersonalNumber(optional, final string) bool {
+	stated := []string{final}
+	for _, s := range g.statements["personalIdentificationNumber"] {
+		stated = append(stated, s.text)
+	}
+	return slices.ContainsFunc(stated, func(number string) bool { return nearly(bareNumber(optional), bareNumber(number)) })
+}
+
+func nearly(a, b string) bool {
+	if a == "" || len(a) != len(b) {
+		return false
+	}
+	different := 0
+	for i := range len(a) {
+		if a[i] != b[i] {
+			different++
+		}
+	}
+	return different <= 2 && different < len(a)
+}
+
+// mrzDigits are the check digits of the zones in the provider's detail.
+func (r *reading) mrzDigits() []mrzDigit { return r.gather(r.tableOf()).digits }

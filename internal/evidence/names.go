@@ -1,0 +1,227 @@
+package evidence
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// longestName is the length in runes beyond which names are compared for identity alone; an MRZ holds 39 characters at most.
+const longestName = 200
+
+// sameName finds the rule by which two spellings of a name are the same, the least change first. Both directions are tried: either
+// side may be the original and the other its transliteration.
+func sameName(a, b string) (rule string, same bool) {
+	a, b = norm.NFC.String(strings.TrimSpace(a)), norm.NFC.String(strings.TrimSpace(b))
+	if a == "" || b == "" || len(a) > 4*longestName || len(b) > 4*longestName {
+		return ruleSpacing, a == b && a != ""
+	}
+	upperA, upperB := strings.ToUpper(a), strings.ToUpper(b)
+	switch {
+	case spaced(a) == spaced(b):
+		return ruleSpacing, true
+	case spaced(upperA) == spaced(upperB):
+		return ruleCase, true
+	case sameButMarks(spaced(upperA), spaced(upperB)):
+		return ruleDiacritics, true
+	}
+	wordsA, wordsB := zoneWords(upperA), zoneWords(upperB)
+	joinedA, joinedB := strings.Join(wordsA, " "), strings.Join(wordsB, " ")
+	switch {
+	case joinedA == "" || joinedB == "":
+		return "", false
+	case transliterated(joinedA, joinedB):
+		return ruleICAO, true
+	case transliterated(strings.Join(wordsA, ""), strings.Join(wordsB, "")):
+		return ruleSpacing, true
+	case sameWords(wordsA, wordsB):
+		return ruleOrder, true
+	}
+	return "", false
+}
+
+// spaced has single spaces between words.
+func spaced(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+// zoneWords splits a name as an MRZ does: hyphens, commas and the like part words, apostrophes vanish (ICAO 9303 part
+// 3, section 4.6).
+func zoneWords(name string) []string {
+	var words strings.Builder
+	for _, c := range name {
+		switch {
+		case unicode.IsLetter(c), unicode.IsDigit(c), unicode.IsMark(c):
+			words.WriteRune(c)
+		case isApostrophe(c):
+		default:
+			words.WriteByte(' ')
+		}
+	}
+	return strings.Fields(words.String())
+}
+
+func isApostrophe(c rune) bool { return strings.ContainsRune("'’‘`´ʼʹ′", c) }
+
+// sameButMarks reports whether two names differ in nothing but diacritics that one of them lacks: at each place the letters are equal,
+// or one is the other's without its marks. Two different marks are two different letters.
+func sameButMarks(a, b string) bool {
+	x, y := []rune(a), []rune(b)
+	if len(x) != len(y) {
+		return false
+	}
+	for i := range x {
+		if x[i] != y[i] && bareLetter(x[i]) != y[i] && x[i] != bareLetter(y[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+// bareLetter is a Latin or Greek letter without its marks; any other rune is itself. In other scripts a mark makes another letter.
+func bareLetter(c rune) rune {
+	if c <= unicode.MaxASCII || !unicode.In(c, unicode.Latin, unicode.Greek) {
+		return c
+	}
+	if plain, ok := strokeLetters[c]; ok {
+		return plain
+	}
+	bare := c
+	for i, d := range norm.NFD.String(string(c)) {
+		if i == 0 {
+			bare = d
+		} else if !unicode.Is(unicode.Mn, d) {
+			return c
+		}
+	}
+	return bare
+}
+
+// strokeLetters are letters whose stroke Unicode does not take for a mark.
+var strokeLetters = map[rune]rune{'Ø': 'O', 'Ł': 'L', 'Đ': 'D', 'Ð': 'D', 'Ħ': 'H', 'Ŧ': 'T', 'Ɨ': 'I', 'Ƶ': 'Z', 'Ǥ': 'G', 'Ŀ': 'L'}
+
+// transliterated reports whether one of two upper-case names is the other's transliteration.
+func transliterated(a, b string) bool { return spells(a, b) || spells(b, a) }
+
+// spells reports whether written is a transliteration of original: letter by letter, each by one of its spellings in ICAO 9303 part 3,
+// section 6. If the original is itself without any special letter it may be one that lost its marks, and written one that has them
+// spelled out: MULLER, MUELLER.
+func spells(original, written string) bool {
+	letters, target := []rune(original), []rune(written)
+	if len(letters) > longestName || len(target) > longestName {
+		return original == written
+	}
+	lost := !strings.ContainsFunc(original, func(c rune) bool { return c > unicode.MaxASCII })
+	reached := make([]bool, len(target)+1)
+	reached[0] = true
+	for _, c := range letters {
+		next, any := make([]bool, len(target)+1), false
+		for _, s := range spellings(c, lost) {
+			for at := range reached {
+				if reached[at] && startsWith(target[at:], s) {
+					next[at+len(s)], any = true, true
+				}
+			}
+		}
+		if !any {
+			return false
+		}
+		reached = next
+	}
+	return reached[len(target)]
+}
+
+func startsWith(text, prefix []rune) bool {
+	return len(text) >= len(prefix) && slices.Equal(text[:len(prefix)], prefix)
+}
+
+// spellings are the ways in which a letter may stand in an MRZ, itself included.
+func spellings(c rune, lost bool) [][]rune {
+	out := [][]rune{{c}}
+	table := icaoSpellings
+	if c <= unicode.MaxASCII {
+		if !lost {
+			return out
+		}
+		table = lostSpellings
+	}
+	for _, s := range strings.Fields(table[c]) {
+		if s == "-" {
+			s = ""
+		}
+		out = append(out, []rune(s))
+	}
+	if bare := bareLetter(c); bare != c {
+		out = append(out, []rune{bare})
+	}
+	return out
+}
+
+// lostSpellings are what a letter without marks may stand for, spelled out.
+var lostSpellings = map[rune]string{'A': "AE AA", 'O': "OE", 'U': "UE UXX", 'N': "NXX"}
+
+// icaoSpellings are the letters of ICAO 9303 part 3, section 6, that are spelled otherwise than by their bare letter: Latin (A) and
+// Cyrillic (B), with the spellings of single states that the tables note. "-" stands for nothing.
+var icaoSpellings = map[rune]string{
+	'Ä': "AE", 'Ö': "OE", 'Ü': "UE UXX", 'Å': "AA", 'Æ': "AE", 'Ø': "OE", 'Œ': "OE", 'Ñ': "NXX", 'ß': "SS", 'ẞ': "SS", 'Þ': "TH", 'Ð': "D DH",
+	'Ĳ': "IJ", 'Ŋ': "N", 'ĸ': "Q", 'Ə': "E", 'Ŀ': "L",
+
+	'А': "A", 'Б': "B", 'В': "V", 'Г': "G H", 'Д': "D", 'Е': "E", 'Ё': "E IO", 'Ж': "ZH", 'З': "Z", 'И': "I Y", 'Й': "I", 'К': "K",
+	'Л': "L", 'М': "M", 'Н': "N", 'О': "O", 'П': "P", 'Р': "R", 'С': "S", 'Т': "T", 'У': "U", 'Ф': "F", 'Х': "KH H", 'Ц': "TS C",
+	'Ч': "CH", 'Ш': "SH", 'Щ': "SHCH SHT", 'Ъ': "IE -", 'Ы': "Y", 'Ь': "-", 'Э': "E", 'Ю': "IU YU", 'Я': "IA YA",
+	'І': "I", 'Ї': "I YI", 'Є': "IE YE", 'Ґ': "G", 'Ў': "U", 'Ј': "J", 'Љ': "LJ", 'Њ': "NJ", 'Ћ': "C", 'Ђ': "D DJ", 'Џ': "DZ DJ",
+	'Ѓ': "G GJ", 'Ќ': "K KJ", 'Ѕ': "DZ",
+}
+
+// sameWords reports whether two names have the same words in another order, each by the rules above.
+func sameWords(a, b []string) bool {
+	if len(a) != len(b) || len(a) < 2 || len(a) > 12 {
+		return false
+	}
+	left := slices.Clone(b)
+	for _, word := range a {
+		i := slices.IndexFunc(left, func(other string) bool { return transliterated(word, other) })
+		if i < 0 {
+			return false
+		}
+		left = slices.Delete(left, i, i+1)
+	}
+	return true
+}
+
+// truncatedName reports whether cut is what a full MRZ name field has room for of whole: each word of it begins a word of whole, in
+// order, and the words that are missing stand at the end or were cut to nothing (ICAO 9303 part 3, section 4.6, part 4, section 4.2.2).
+func truncatedName(cut, whole string) bool {
+	have, all := zoneWords(strings.ToUpper(norm.NFC.String(cut))), zoneWords(strings.ToUpper(norm.NFC.String(whole)))
+	if len(have) == 0 || len(have) > len(all) || len([]rune(whole)) > longestName {
+		return false
+	}
+	for i, word := range have {
+		if !begins(word, all[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+// begins reports whether word is the start of a transliteration of whole.
+func begins(word, whole string) bool {
+	runes := []rune(whole)
+	for n := len(runes); n > 0; n-- {
+		if spells(string(runes[:n]), word) || spells(word, string(runes[:n])) {
+			return true
+		}
+	}
+	// the cut may fall inside a letter of two: MÜ -> MU of MUE
+	return len(word) > 0 && spells(whole, word)
+}
+
+// sameInitials reports whether initials are the first letters of the words of a name, in order: TA of Tessa Anna.
+func sameInitials(initials, name string) bool {
+	var first strings.Builder
+	for _, word := range zoneWords(strings.ToUpper(norm.NFC.String(name))) {
+		first.WriteRune([]rune(word)[0])
+	}
+	letters := strings.Join(zoneWords(strings.ToUpper(norm.NFC.String(initials))), "")
+	return letters != "" && transliterated(letters, first.String())
+}
