@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/assure-portal/portal/internal/assure"
 	"github.com/assure-portal/portal/internal/audit"
 	"github.com/assure-portal/portal/internal/auth"
@@ -59,10 +61,8 @@ func openFiles(ctx context.Context, c config.Config, log *slog.Logger) (*files, 
 }
 
 func (f *files) open(ctx context.Context, c config.Config, log *slog.Logger) (err error) {
-	f.trail, err = audit.Open(ctx, audit.Options{Path: filepath.Join(c.DataDir, "audit.db"), KeyFile: c.Audit.KeyFile,
-		AnchorFile: c.Audit.Anchor, Build: buildID(), Now: now, Log: log.Info})
-	if err != nil {
-		return fmt.Errorf("open the trail: %w", err)
+	if f.trail, err = openTrail(ctx, c, log); err != nil {
+		return err
 	}
 	f.portal, err = sqlitedb.Open(ctx, sqlitedb.Options{Path: filepath.Join(c.DataDir, "portal.db"), Create: true,
 		Migrations: sqlitedb.Migrations("portal")})
@@ -73,6 +73,15 @@ func (f *files) open(ctx context.Context, c config.Config, log *slog.Logger) (er
 		return fmt.Errorf("open the store: %w", err)
 	}
 	return nil
+}
+
+func openTrail(ctx context.Context, c config.Config, log *slog.Logger) (*audit.Trail, error) {
+	trail, err := audit.Open(ctx, audit.Options{Path: filepath.Join(c.DataDir, "audit.db"), KeyFile: c.Audit.KeyFile,
+		AnchorFile: c.Audit.Anchor, Build: buildID(), Now: now, Log: log.Info})
+	if err != nil {
+		return nil, fmt.Errorf("open the trail (portal audit init makes one): %w", err)
+	}
+	return trail, nil
 }
 
 // Close flushes and closes everything, the trail last, so that its stop is the last record.
@@ -97,7 +106,7 @@ type portal struct {
 	log     *slog.Logger
 	sync    *sync.Runner
 	assure  *assure.Client
-	handler http.Handler
+	handler *handlers.Server
 }
 
 // newPortal wires the parts. syncEvery is the pause between listings.
@@ -124,7 +133,7 @@ func (p *portal) wire(demo bool, syncEvery time.Duration) (err error) {
 	}
 	p.handler, err = handlers.New(handlers.Options{Store: p.store, Trail: p.trail, Auth: signIn, Sync: p.sync, Assure: p.assure, Now: now, Log: p.log,
 		BaseURL: p.config.BaseURL, Demo: demo, Build: buildID(), TrustedProxies: p.config.Proxies, KeepImages: p.config.KeepImages,
-		Settings: settings(p.config)})
+		RevealACR: p.config.RevealACR, EventsSecret: p.config.Events.Secret, EventsHeader: p.config.Events.Header, Settings: settings(p.config)})
 	return err
 }
 
@@ -154,21 +163,39 @@ func settings(c config.Config) [][2]string {
 		{"PORTAL_ASSURE_URL", c.Assure.URL}, {"PORTAL_SESSION_IDLE", c.SessionIdle.String()}, {"PORTAL_SESSION_MAX", c.SessionMax.String()}, {"PORTAL_KEEP_IMAGES", images}}
 }
 
-// serve answers on the listener and synchronises until ctx ends, then finishes what is in flight.
-func (p *portal) serve(ctx context.Context, listener net.Listener) error {
-	server := newServer(p.handler)
-	served := make(chan error, 1)
-	go func() { served <- server.Serve(listener) }()
-	synced := make(chan struct{})
-	go func() { defer close(synced); p.sync.Run(ctx) }()
-	var err error
-	select {
-	case err = <-served:
-	case <-ctx.Done():
-		err = shutdown(server)
+// Close ends what the portal still asks upstream, then flushes and closes the files.
+func (p *portal) Close() error {
+	p.assure.Close()
+	return p.files.Close()
+}
+
+// serve answers on the listener and works beside it until ctx ends or either fails, then finishes what is in flight.
+func (p *portal) serve(ctx context.Context, listener net.Listener, work func(context.Context) error) error {
+	metrics, err := p.listenForMetrics()
+	if err != nil {
+		return errors.Join(err, listener.Close())
 	}
-	<-synced
-	return err
+	g, ctx := errgroup.WithContext(ctx)
+	server := startBackground(listener, p.handler)
+	g.Go(func() error { return server.wait(ctx) })
+	if metrics != nil {
+		server := startBackground(metrics, p.handler.MetricsHandler())
+		g.Go(func() error { return server.wait(ctx) })
+	}
+	g.Go(func() error { return work(ctx) })
+	return g.Wait()
+}
+
+// listenForMetrics is nil where no address for metrics is configured.
+func (p *portal) listenForMetrics() (net.Listener, error) {
+	if p.config.Metrics == "" {
+		return nil, nil
+	}
+	listener, err := net.Listen("tcp", p.config.Metrics)
+	if err != nil {
+		return nil, fmt.Errorf("listen for metrics on %s: %w", p.config.Metrics, err)
+	}
+	return listener, nil
 }
 
 func newServer(h http.Handler) *http.Server {

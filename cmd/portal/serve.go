@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -20,17 +22,17 @@ func (serveCommand) Run(e *env) error {
 		return err
 	}
 	log := logger(e.stderr)
-	p, err := newPortal(e.ctx, c, log, false, syncEvery)
-	if err != nil {
-		return err
-	}
-	defer p.Close()
 	listener, err := net.Listen("tcp", c.Listen)
 	if err != nil {
 		return fmt.Errorf("listen on %s: %w", c.Listen, err)
 	}
+	p, err := newPortal(e.ctx, c, log, false, syncEvery)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
 	log.Info("serving", "listen", listener.Addr().String(), "base", c.BaseURL)
-	if err := p.serve(e.ctx, listener); err != nil {
+	err = p.serve(e.ctx, listener, func(ctx context.Context) error { p.sync.Run(ctx); return nil })
+	if err := errors.Join(err, p.Close()); err != nil {
 		return fmt.Errorf("serve: %w", err)
 	}
 	log.Info("stopped")
