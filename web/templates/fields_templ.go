@@ -602,7 +602,7 @@ func source(s SourceView, rowRelation string) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		if s.Medium != "" && s.Medium != s.Name && !s.Customer {
+		if saysMore(s) {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 55, "<small class=\"quiet\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

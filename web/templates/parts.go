@@ -127,3 +127,8 @@ func versionName(n int) string { return "Version " + strconv.Itoa(n) }
 // onward is the content of a refresh to an address of the portal or the identity provider; an address of any other
 // kind than http is refused.
 func onward(href string) string { return "0;url=" + string(templ.URL(href)) }
+
+// saysMore reports whether the medium tells more than the source's own name and column do.
+func saysMore(s SourceView) bool {
+	return s.Medium != "" && !s.Customer && !strings.EqualFold(s.Medium, s.Name)
+}

@@ -315,7 +315,7 @@ func tree(v ProcessPage) templ.Component {
 			templ_7745c5c3_Var15 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 28, "<section class=\"panel tree\" aria-labelledby=\"tree-title\"><header><h2 id=\"tree-title\">Provider detail</h2><span class=\"quiet\">everything received, in its order</span> ")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 28, "<section class=\"panel tree\" aria-labelledby=\"tree-title\"><header><h2 id=\"tree-title\">Provider detail</h2><span class=\"quiet\">all that was received</span> ")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
