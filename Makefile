@@ -8,7 +8,7 @@ build:
 	CGO_ENABLED=0 go build -trimpath -o bin/portal ./cmd/portal
 
 generate:
-	go tool templ generate -log-level warn
+	go -C web/templates tool templ generate -log-level warn
 	gofmt -w $$(git ls-files '*.go' | grep -v '_templ\.go$$')
 
 setup:

@@ -53,7 +53,7 @@ fixed() {
 # The checks that need neither tests nor browser.
 static_steps() {
   step "gofmt" formatted
-  step "generated templates are fresh" go tool templ generate -check -log-level error
+  step "generated templates are fresh" go -C web/templates tool templ generate -check -log-level error
   step "go vet" go vet ./...
   step "staticcheck" go tool staticcheck ./...
   step "go fix" fixed
