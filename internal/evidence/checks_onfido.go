@@ -120,7 +120,18 @@ func onfidoAsked(within, name string) string {
 	if asked, known := onfidoWords[name]; known {
 		return asked
 	}
+	if asked, known := onfidoFieldWords[within]; known {
+		return spelledOut(name) + ": " + asked
+	}
 	return spelledOut(name) + ": " + strings.ToLower(spelledOut(within)) + "?"
+}
+
+// onfidoFieldWords are what the groups ask of each field.
+var onfidoFieldWords = map[string]string{
+	"dataValidation":  "well formed?",
+	"documentNumbers": "well formed?",
+	"dataConsistency": "the same wherever the document repeats it?",
+	"dataComparison":  "as stated beforehand?",
 }
 
 // onfidoWords are checks and properties in our words, the more precise name first where a name stands in several groups.

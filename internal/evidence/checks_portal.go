@@ -3,6 +3,7 @@ package evidence
 import (
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -16,6 +17,7 @@ const groupDigits = "mrz digits"
 // what the customer stated.
 func (l *checklist) portal(fields []Field) {
 	l.agreement(fields)
+	l.digits()
 	l.inDate(fields)
 	l.adult(fields)
 	l.resultThere(fields)
@@ -55,6 +57,21 @@ func counted(n int, one, many string) string {
 		return "1 " + one
 	}
 	return strconv.Itoa(n) + " " + many
+}
+
+// digits adds the check digits of the machine-readable zones, as the portal computes them (ICAO 9303 part 3, section 4.9).
+func (l *checklist) digits() {
+	for _, d := range l.r.mrzDigits() {
+		c := verdict{Pass, "right"}
+		if !d.Valid {
+			c = verdict{Fail, "it is " + d.Got + " and should be " + d.Want}
+		}
+		asked := "MRZ check digit of " + strings.ToLower(FieldLabel(d.Part)) + "?"
+		if d.Part == "composite" {
+			asked = "MRZ check digit of the whole zone?"
+		}
+		l.computed(subject{"mrz." + d.Part, groupDigits, askConsistent, asked}, d.Pointer, c)
+	}
 }
 
 // inDate holds the document's last day against the day of creation and today's. The meaning names no day: dates of a document are

@@ -27,6 +27,8 @@ func (e example) reading() *reading {
 	return newReading(e.root, Input{Body: e.body, Now: exampleNow})
 }
 
+func (e example) report() Report { return e.reading().report() }
+
 // examples are the process bodies in alphabetical order.
 func examples(t testing.TB) []example {
 	t.Helper()

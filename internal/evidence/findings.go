@@ -164,10 +164,15 @@ func (f *finder) checks() {
 		}
 	}
 	if len(attention) > 0 {
-		first := attention[0]
-		f.add(findCheckAttention, Notice, checkTarget(first.ID), counted(len(attention), "check asks", "checks ask")+" for attention, of "+
-			strconv.Itoa(done)+" done: "+checkWords(first))
+		finest := finestOf(attention)
+		f.add(findCheckAttention, Notice, checkTarget(finest.ID), counted(len(attention), "check asks", "checks ask")+" for attention, of "+
+			strconv.Itoa(done)+" done: "+checkWords(finest))
 	}
+}
+
+// finestOf is the first of the most particular checks: a group's verdict follows from those of its parts.
+func finestOf(checks []Check) Check {
+	return slices.MaxFunc(checks, func(a, b Check) int { return strings.Count(a.ID, ".") - strings.Count(b.ID, ".") })
 }
 
 func (f *finder) failed(c Check) {

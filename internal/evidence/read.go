@@ -26,7 +26,12 @@ func Read(in Input) Report {
 	if malformed != "" {
 		return unreadable(malformed)
 	}
-	r := newReading(root, in)
+	return newReading(root, in).report()
+}
+
+// report puts the parts together in the order in which they need each other.
+func (r *reading) report() Report {
+	root := r.root
 	report := Report{MappingVersion: MappingVersion, ProcessID: root.at("processId").string(), Provider: r.provider,
 		ProviderName: ProviderName(r.provider), ProcessType: r.ptype, Status: r.status,
 		CreatedAt: root.at("createdAt").string(), UpdatedAt: root.at("updatedAt").string(), Created: r.created, Updated: r.updated,

@@ -10,8 +10,9 @@ import (
 func (r *reading) tree(report Report) Node {
 	t := &grower{r: r, checks: map[string][]Check{}, differs: map[string]bool{}}
 	for _, c := range report.Checks {
-		if c.Reporter != reporterPortal && c.Pointer != "" {
-			t.checks[c.Pointer] = append(t.checks[c.Pointer], c)
+		wrongDigit := c.Group == groupDigits && c.Result == Fail
+		if pointer := wholePointer(c.Pointer); pointer != "" && (c.Reporter != reporterPortal || wrongDigit) {
+			t.checks[pointer] = append(t.checks[pointer], c)
 		}
 	}
 	for _, f := range report.Fields {
@@ -81,8 +82,11 @@ func (t *grower) mark(n *Node, v *value, path string) summary {
 			sum.bad++
 		}
 	}
-	if v.leaf() && len(t.checks[v.pointer]) > 0 {
-		n.Explain = t.checks[v.pointer][0].Meaning
+	if checks := t.checks[v.pointer]; v.leaf() && len(checks) > 0 {
+		n.Explain = checks[0].Meaning
+		if checks[0].Group == groupDigits {
+			n.Explain = checks[0].Asked + " " + checks[0].Meaning
+		}
 	}
 	switch {
 	case sum.bad > 0, t.differs[v.pointer]:

@@ -1,0 +1,108 @@
+package evidence
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func answersOf(questions []Question) map[string]Answer {
+	answers := map[string]Answer{}
+	for _, q := range questions {
+		answers[q.ID] = q.Answer
+	}
+	return answers
+}
+
+func TestEveryAnswerOfEverySample(t *testing.T) {
+	var out strings.Builder
+	for _, e := range examples(t) {
+		fmt.Fprintf(&out, "== %s\n", e.name)
+		for _, q := range e.report().Questions {
+			fmt.Fprintf(&out, "%-10s %-8s %s\n", q.ID, q.Answer, q.Why)
+		}
+	}
+	golden(t, "questions.golden", out.String())
+}
+
+func TestTheSixStandInOneOrderForEveryProvider(t *testing.T) {
+	want := []string{"document", "face", "live", "consistent", "complete", "stated"}
+	for _, e := range append(examples(t), example{"unknown", nil, nil}) {
+		questions := (&reading{}).questions(Report{})
+		if e.root != nil {
+			questions = e.report().Questions
+		}
+		var got []string
+		for _, q := range questions {
+			got = append(got, q.ID)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: questions %v", e.name, got)
+		}
+	}
+}
+
+// Whatever passes now: were it not to pass, no question behind it might say yes.
+func TestNoQuestionSaysYesOverADoubtfulCheck(t *testing.T) {
+	for _, e := range examples(t) {
+		r, report := e.reading(), e.report()
+		for i, c := range report.Checks {
+			for _, result := range []Result{Fail, Attention} {
+				flipped := report
+				flipped.Checks = slices.Clone(report.Checks)
+				flipped.Checks[i].Result = result
+				for _, q := range r.questions(flipped) {
+					if q.ID == c.Question && q.Answer == Yes {
+						t.Errorf("%s: %s says yes although %s is %s", e.name, q.ID, c.ID, result)
+					}
+				}
+			}
+		}
+	}
+}
+
+func TestNoQuestionSaysYesWhereNothingWasChecked(t *testing.T) {
+	for _, e := range examples(t) {
+		report := e.report()
+		for i := range report.Checks {
+			report.Checks[i].Result = NotDone
+		}
+		for _, q := range e.reading().questions(report) {
+			if q.Answer == Yes {
+				t.Errorf("%s: %s says yes although nothing was done", e.name, q.ID)
+			}
+		}
+	}
+}
+
+func TestAnswers(t *testing.T) {
+	for name, tc := range map[string]struct {
+		body     string
+		question string
+		want     Answer
+	}{
+		"checksums and matching never answer genuineness":   {`{"provider":"signicatpaper","status":"accepted","providerSpecific":{"verification":{"status":true},"mrzChecksum":{"documentNumber":"VALID"},"mrzFeatureMatching":{"documentNumber":"FULL_MATCH"}}}`, "document", Never},
+		"a failed verification of Paper asks to look":       {`{"provider":"signicatpaper","status":"rejected","providerSpecific":{"verification":{"status":"false"}}}`, "document", Look},
+		"a chip that holds":                                 {`{"provider":"readid","status":"accepted","providerSpecific":{"consolidatedIdentityData":{"chipVerification":"SUCCEEDED","chipCloneDetection":"NOT_AVAILABLE"}}}`, "document", Yes},
+		"a cloned chip":                                     {`{"provider":"readid","status":"inconclusive","providerSpecific":{"consolidatedIdentityData":{"chipVerification":"SUCCEEDED","chipCloneDetection":"FAILED"}}}`, "document", No},
+		"a provider that never tests it":                    {`{"provider":"facetec","status":"accepted","providerSpecific":{"liveness":{"success":true}}}`, "document", Never},
+		"a test that could have been made":                  {`{"provider":"readid","status":"accepted","providerSpecific":{"consolidatedIdentityData":{"chipVerification":"SUCCEEDED"}}}`, "live", NotDoneNow},
+		"a good image alone tests nothing":                  {`{"provider":"onfido","status":"accepted","providerSpecific":{"documentVerification":{"imageIntegrity":"clear"}}}`, "document", NotDoneNow},
+		"no copy in black and white alone tests nothing":    {`{"provider":"signicatvideoid","status":"accepted","providerSpecific":{"ocr":{"securityChecks":{"notBWCopy":{"valid":true}}}}}`, "document", NotDoneNow},
+		"nothing yet is still coming":                       {`{"provider":"onfido","status":"pending"}`, "face", Pending},
+		"a doubt shows before the end":                      {`{"provider":"onfido","status":"processing","providerSpecific":{"facialSimilarity":{"result":"consider"}}}`, "face", Look},
+		"an unknown provider is never said to test nothing": {`{"provider":"smileid","status":"accepted","providerSpecific":{"score":1}}`, "live", NotDoneNow},
+		"an unknown provider with a known element":          {`{"provider":"smileid","status":"accepted","providerSpecific":{"liveness":{"success":true}}}`, "live", Yes},
+		"an unknown status is not taken as pending":         {`{"provider":"onfido","status":"paused"}`, "face", NotDoneNow},
+		"nothing was stated":                                {`{"provider":"onfido","status":"accepted"}`, "stated", NotDoneNow},
+		"accepted without a result is not complete":         {`{"provider":"onfido","status":"accepted","providerSpecific":{"documentVerification":{"result":"clear"}}}`, "complete", Look},
+	} {
+		t.Run(name, func(t *testing.T) {
+			report := readBody(t, tc.body)
+			if got := answersOf(report.Questions)[tc.question]; got != tc.want {
+				t.Errorf("%s: %s, want %s (%+v)", tc.question, got, tc.want, report.Questions)
+			}
+		})
+	}
+}
