@@ -224,6 +224,9 @@ func (a *adder) record(ctx context.Context, tx *sql.Tx, edge *frontier, d *draft
 	if err != nil {
 		return err
 	}
+	if err := a.details(ctx, tx, seq, d); err != nil { // first: the file takes none for a record that it holds
+		return err
+	}
 	if _, err := tx.StmtContext(ctx, a.entry).ExecContext(ctx, seq, bytes); err != nil {
 		return err
 	}
@@ -231,10 +234,8 @@ func (a *adder) record(ctx context.Context, tx *sql.Tx, edge *frontier, d *draft
 		return err
 	}
 	f := factOf(l, now)
-	if _, err := tx.StmtContext(ctx, a.fact).ExecContext(ctx, seq, f.at, f.actor, f.action, f.outcome, f.process, f.purpose); err != nil {
-		return err
-	}
-	return a.details(ctx, tx, seq, d)
+	_, err = tx.StmtContext(ctx, a.fact).ExecContext(ctx, seq, f.at, f.actor, f.action, f.outcome, f.process, f.purpose)
+	return err
 }
 
 func (a *adder) nodes(ctx context.Context, tx *sql.Tx, first int64, hashes []tlog.Hash) error {

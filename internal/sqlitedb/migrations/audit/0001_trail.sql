@@ -99,14 +99,14 @@ CREATE TRIGGER detail_update BEFORE UPDATE ON detail BEGIN SELECT RAISE(ABORT, '
 -- +goose StatementEnd
 -- +goose StatementBegin
 CREATE TRIGGER detail_insert BEFORE INSERT ON detail
-WHEN NEW.seq < (SELECT max(seq) FROM entry) OR EXISTS (SELECT 1 FROM detail WHERE seq = NEW.seq AND part = NEW.part)
-BEGIN SELECT RAISE(ABORT, 'a detail is written with its record'); END;
+WHEN NEW.seq IS NOT (SELECT coalesce(max(seq) + 1, 0) FROM entry)
+BEGIN SELECT RAISE(ABORT, 'a detail is written just before its record'); END;
 -- +goose StatementEnd
 -- +goose StatementBegin
 CREATE TRIGGER shown_update BEFORE UPDATE ON shown BEGIN SELECT RAISE(ABORT, 'a list may be erased, not changed'); END;
 -- +goose StatementEnd
 -- +goose StatementBegin
 CREATE TRIGGER shown_insert BEFORE INSERT ON shown
-WHEN NEW.seq < (SELECT max(seq) FROM entry)
-BEGIN SELECT RAISE(ABORT, 'a list is written with its record'); END;
+WHEN NEW.seq IS NOT (SELECT coalesce(max(seq) + 1, 0) FROM entry)
+BEGIN SELECT RAISE(ABORT, 'a list is written just before its record'); END;
 -- +goose StatementEnd

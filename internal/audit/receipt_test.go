@@ -1,0 +1,65 @@
+package audit
+
+import "testing"
+
+func TestAReceiptCoversWhatItsRecordSays(t *testing.T) {
+	f := start(t)
+	export := Event{Action: ProcessExport, Outcome: OK, Actor: ada, Query: "status=accepted"}
+	with := func(e Event, change func(*Event)) Event {
+		change(&e)
+		return e
+	}
+	for name, tc := range map[string]struct {
+		event                                  Event
+		process, version, any, shown, q, trail bool
+	}{
+		"a process page":                  {event: view("p-1"), process: true, version: true, any: true},
+		"an image":                        {event: with(view("p-1"), func(e *Event) { e.Action = ProcessImage }), process: true, version: true, any: true},
+		"another version":                 {event: with(view("p-1"), func(e *Event) { e.Process.Version = 1 }), any: true},
+		"another process":                 {event: view("p-2")},
+		"a list":                          {event: search("x", "p-1", "p-2"), shown: true},
+		"a list that lacks one":           {event: search("x", "p-1")},
+		"a page that names a list":        {event: with(view("p-9"), func(e *Event) { e.Shown = []string{"p-1", "p-2"} })},
+		"an export":                       {event: export, q: true},
+		"an export by another query":      {event: with(export, func(e *Event) { e.Query = "status=accepted&type=x" })},
+		"the end of an export":            {event: with(export, func(e *Event) { e.Action = ProcessExportDone })},
+		"a look at the trail":             {event: Event{Action: AuditView, Outcome: OK, Actor: ada, Process: Process{ID: "p-1", Version: 2}}, trail: true},
+		"a look at the trail, refused":    {event: Event{Action: AuditView, Outcome: Refused, Actor: ada}},
+		"a refused page":                  {event: with(view("p-1"), func(e *Event) { e.Outcome = Refused })},
+		"the record of a refusal":         {event: with(view("p-1"), func(e *Event) { e.Action, e.Outcome = AccessRefused, Refused })},
+		"a page that failed":              {event: with(view("p-1"), func(e *Event) { e.Outcome = Failed })},
+		"an act whose end is not known":   {event: with(view("p-1"), func(e *Event) { e.Outcome = Unknown })},
+		"a refresh, which shows nothing":  {event: with(view("p-1"), func(e *Event) { e.Action = ProcessRefresh })},
+		"an arrival, which shows nothing": {event: with(view("p-1"), func(e *Event) { e.Action = ProcessFetch })},
+		"a sign-in":                       {event: Event{Action: SignIn, Outcome: OK, Actor: ada, Shown: []string{"p-1", "p-2"}, Query: "status=accepted"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := f.append(tc.event)
+			for what, pair := range map[string][2]bool{
+				"process and version": {r.CoversProcess("p-1", 2), tc.version}, "any version": {r.CoversProcess("p-1", 0), tc.any},
+				"list": {r.CoversShown([]string{"p-1", "p-2"}), tc.shown}, "query": {r.CoversQuery("status=accepted"), tc.q},
+				"trail": {recordsOpen(t, f, r), tc.trail}, "no process": {r.CoversProcess("", 0), false}, "no query": {r.CoversQuery(""), false},
+				"class": {r.CoversClass("identity"), tc.any || name == "another process" || name == "a page that names a list" ||
+					name == "a refresh, which shows nothing" || name == "an arrival, which shows nothing"},
+			} {
+				if pair[0] != pair[1] {
+					t.Errorf("%s: covered %v", what, pair[0])
+				}
+			}
+		})
+	}
+}
+
+func recordsOpen(t *testing.T, f *fixture, r Receipt) bool {
+	t.Helper()
+	records, err := f.Records(t.Context(), r, []int64{0})
+	return err == nil && len(records) == 1
+}
+
+func TestTheZeroReceiptCoversNothing(t *testing.T) {
+	f := start(t)
+	var r Receipt
+	if r.CoversProcess("", 0) || r.CoversShown(nil) || r.CoversQuery("") || r.CoversClass("") || recordsOpen(t, f, r) {
+		t.Error("it does")
+	}
+}
