@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/assure-portal/portal/internal/assure"
+	"github.com/assure-portal/portal/internal/handlers"
 	"github.com/assure-portal/portal/web/static"
 )
 
@@ -124,5 +126,23 @@ func TestWithoutATrailSigningOutStillEndsTheSession(t *testing.T) {
 	}
 	if after := h.exchange(ask{path: "/help"}, cookies); after.status != http.StatusSeeOther {
 		t.Errorf("the session lives on: %d", after.status)
+	}
+}
+
+// A part of the portal that breaks leaves a page without its reason, and the portal goes on.
+func TestAPanicIsAPageWithoutItsReason(t *testing.T) {
+	h := canaryHouseWith(t, func(o *handlers.Options) { o.Assure = &assure.Client{} })
+	got := h.send(ask{as: "reviewer", path: "/processes/{canary}/images/front"})
+	if got.status != http.StatusInternalServerError || len(find(t, document(t, got.body), errorPage("500")[0])) == 0 || containsAny(got.body, "goroutine", "nil pointer", ".go:") {
+		t.Errorf("status %d: %s", got.status, got.body)
+	}
+	if want := []string{"process.image unknown role=reviewer process=canary@1 image=front"}; !slices.Equal(got.records, want) {
+		t.Errorf("records %q", got.records)
+	}
+	if !strings.Contains(h.log.String(), "msg=panic") {
+		t.Error("the log does not tell of it")
+	}
+	if after := h.send(ask{as: "reviewer", path: "/processes/{canary}"}); after.status != 200 {
+		t.Errorf("the next page: %d", after.status)
 	}
 }

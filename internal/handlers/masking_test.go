@@ -125,6 +125,9 @@ func TestNothingElseShowsMoreThanTheRoleMaySee(t *testing.T) {
 			}
 		}
 	}
+	if seen := visible(h.log.String()); len(seen) > 0 {
+		t.Errorf("the log holds %q", seen)
+	}
 }
 
 // Whoever may reveal opens one fact with all its places, or one place, for one answer.

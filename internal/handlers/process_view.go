@@ -170,25 +170,61 @@ func (v processView) findings() ([]templates.FindingView, string) {
 
 // target is the anchor that a finding points at.
 func (v processView) target(f evidence.Finding) string {
+	check, isCheck := strings.CutPrefix(f.Target, "check-")
 	switch {
+	case isCheck:
+		return "#" + checkAnchor(check)
 	case f.Field != "":
-		return "#field-" + f.Field
+		return "#field-" + idOf(f.Field)
 	case strings.HasPrefix(f.Target, "/"):
-		return "#" + anchor(f.Target)
+		return v.place(f.Target)
 	case f.Target != "":
 		return "#" + f.Target
 	}
 	return ""
 }
 
-// anchor makes an element id of a JSON Pointer: no white space, one to one.
-func anchor(pointer string) string {
-	return "p" + url.PathEscape(strings.ReplaceAll(pointer, "/", "."))
+// place leads to a pointer's place in the tree; empty if the answer has no such place.
+func (v processView) place(pointer string) string {
+	whole := wholePointer(pointer)
+	if whole == "" || !hasPlace(v.report.Tree, whole) {
+		return ""
+	}
+	return "#" + anchor(whole)
+}
+
+func hasPlace(n evidence.Node, pointer string) bool {
+	if n.Pointer == pointer {
+		return true
+	}
+	inside := func(child evidence.Node) bool {
+		return (child.Pointer == pointer || strings.HasPrefix(pointer, child.Pointer+"/")) && hasPlace(child, pointer)
+	}
+	return slices.ContainsFunc(n.Children, inside)
+}
+
+// anchor makes an element id of a JSON Pointer.
+func anchor(pointer string) string { return "p" + idOf(pointer) }
+
+// idOf makes a text fit for an element id and a fragment: no white space, nothing to escape, one to one.
+func idOf(text string) string {
+	var id strings.Builder
+	for _, c := range text {
+		switch {
+		case c == '/':
+			id.WriteByte('.')
+		case c == '-', '0' <= c && c <= '9', 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z':
+			id.WriteRune(c)
+		default:
+			fmt.Fprintf(&id, "_%x_", c)
+		}
+	}
+	return id.String()
 }
 
 func (v processView) field(f evidence.Field) templates.FieldRow {
 	row := templates.FieldRow{
-		Anchor: "field-" + f.Name, Name: f.Name, Label: f.Label, Relation: string(f.Relation),
+		Anchor: "field-" + idOf(f.Name), Name: f.Name, Label: f.Label, Relation: string(f.Relation),
 		Present: f.Present, Note: f.Note, Known: f.Known, Confirmed: f.Confirmed,
 	}
 	row.Words, row.Glyph = compared(f.Relation, f.Rule)
@@ -265,7 +301,7 @@ func mediaWords(media []evidence.Medium) string {
 }
 
 func (v processView) source(f evidence.Field, s evidence.Source) templates.SourceView {
-	view := templates.SourceView{Pointer: s.Pointer, Href: "#" + anchor(wholePointer(s.Pointer)), Name: s.Name, Medium: mediumWords[s.Medium],
+	view := templates.SourceView{Pointer: s.Pointer, Href: v.place(s.Pointer), Name: s.Name, Medium: mediumWords[s.Medium],
 		Relation: string(s.Relation), Unmapped: s.Found, Customer: s.Medium == evidence.Customer}
 	view.Words, _ = compared(s.Relation, s.Rule)
 	if view.Customer {
@@ -318,9 +354,7 @@ func (v processView) question(q evidence.Question) templates.QuestionView {
 	return view
 }
 
-func checkAnchor(id string) string {
-	return "check-" + url.PathEscape(strings.ReplaceAll(id, "/", "."))
-}
+func checkAnchor(id string) string { return "check-" + idOf(id) }
 
 // checkGroups gathers the checks of one element, in the order of the report.
 func (v processView) checkGroups() []templates.CheckGroup {
@@ -333,7 +367,7 @@ func (v processView) checkGroups() []templates.CheckGroup {
 			at[c.Group] = i
 			groups = append(groups, templates.CheckGroup{Name: c.Group})
 		}
-		groups[i].Checks = append(groups[i].Checks, checkView(c))
+		groups[i].Checks = append(groups[i].Checks, v.check(c))
 		groups[i].Bad = groups[i].Bad || c.Result == evidence.Fail || c.Result == evidence.Attention
 	}
 	for i := range groups {
@@ -358,10 +392,10 @@ func passedWords(checks []templates.CheckView) string {
 	return fmt.Sprintf("%d of %d clear", passed, done)
 }
 
-func checkView(c evidence.Check) templates.CheckView {
+func (v processView) check(c evidence.Check) templates.CheckView {
 	words := resultWords[c.Result]
 	return templates.CheckView{ID: c.ID, Anchor: checkAnchor(c.ID), Asked: c.Asked, Answer: c.Answer, Meaning: c.Meaning,
-		Result: string(c.Result), Words: words.words, Glyph: words.glyph, Href: "#" + anchor(wholePointer(c.Pointer))}
+		Result: string(c.Result), Words: words.words, Glyph: words.glyph, Href: v.place(c.Pointer)}
 }
 
 // node masks the tree leaf by leaf.

@@ -1,0 +1,137 @@
+package handlers
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/assure-portal/portal/internal/auth"
+	"github.com/assure-portal/portal/internal/evidence"
+	"github.com/assure-portal/portal/web/templates"
+)
+
+func TestADurationIsSaidInItsTwoLargestUnits(t *testing.T) {
+	for d, want := range map[time.Duration]string{
+		0: "0 s", 400 * time.Millisecond: "0 s", 59 * time.Second: "59 s", time.Minute: "1 min", 2*time.Minute + 36*time.Second: "2 min 36 s",
+		time.Hour + time.Second: "1 h 1 s", 24 * time.Hour: "1 day", 49*time.Hour + 5*time.Minute + time.Second: "2 days 1 h", -time.Minute: "1 min",
+	} {
+		if got := inWords(d); got != want {
+			t.Errorf("%s is %q, want %q", d, got, want)
+		}
+	}
+}
+
+func TestANumberIsSaidWithItsNoun(t *testing.T) {
+	for n, want := range map[int]string{0: "0 rows", 1: "1 row", 2: "2 rows", 999: "999 rows", 1000: "1,000 rows", 1234567: "1,234,567 rows"} {
+		if got := counted(n, "row", "rows"); got != want {
+			t.Errorf("%d is %q, want %q", n, got, want)
+		}
+	}
+}
+
+func TestATimeIsInUTCWithItsZoneNamed(t *testing.T) {
+	at := time.Date(2026, 3, 2, 10, 14, 5, 113e6, time.FixedZone("", 3600))
+	if got, want := instant(at), (templates.Instant{Machine: "2026-03-02T09:14:05.113Z", Words: "2026-03-02 09:14:05 UTC"}); got != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+	if got := csvTime(at); got != "2026-03-02T09:14:05.113Z" {
+		t.Errorf("CSV %q", got)
+	}
+	if instant(time.Time{}) != (templates.Instant{}) || csvTime(time.Time{}) != "" {
+		t.Error("no time has words")
+	}
+}
+
+func TestAMaskedDifferenceShowsOnlyTheCharactersThatDiffer(t *testing.T) {
+	edit := []evidence.Span{{Kind: "same", Text: "Søren "}, {Kind: "removed", Text: "K"}, {Kind: "added", Text: "C"}, {Kind: "same", Text: "laus"}}
+	for _, row := range []struct {
+		masked bool
+		want   []templates.Part
+	}{
+		{false, []templates.Part{{Text: "Søren "}, {Text: "K", Mark: "removed"}, {Text: "C", Mark: "added"}, {Text: "laus"}}},
+		{true, []templates.Part{{Text: "••••••"}, {Text: "K", Mark: "removed"}, {Text: "C", Mark: "added"}, {Text: "••••"}}},
+	} {
+		if got := (eyes{}).parts(row.masked, edit); !reflect.DeepEqual(got, row.want) {
+			t.Errorf("masked %v: %+v", row.masked, got)
+		}
+	}
+}
+
+func TestSightFollowsTheContractsTable(t *testing.T) {
+	for _, row := range []struct {
+		class          evidence.Class
+		roles          string
+		seen, openable bool
+	}{
+		{evidence.Plain, "auditor", true, false}, {evidence.Plain, "inspector", true, false}, {evidence.Plain, "reviewer", true, false},
+		{evidence.Identity, "reviewer", true, false}, {evidence.Identity, "auditor", false, false}, {evidence.Identity, "inspector", false, true},
+		{evidence.DocumentNumber, "reviewer", true, false}, {evidence.DocumentNumber, "auditor", false, false}, {evidence.DocumentNumber, "inspector", false, true},
+		{evidence.PersonalNumber, "reviewer", false, true}, {evidence.PersonalNumber, "auditor", false, false}, {evidence.PersonalNumber, "inspector", false, true},
+		{evidence.Raw, "reviewer", false, true}, {evidence.Raw, "auditor", false, false}, {evidence.Raw, "inspector", false, true},
+		{evidence.Identity, "reviewer auditor", true, false}, {evidence.PersonalNumber, "reviewer auditor", false, true},
+		{evidence.Identity, "admin", false, false}, {evidence.Identity, "", false, false}, {"unheard of", "reviewer", false, false},
+	} {
+		var roles []auth.Role
+		for _, r := range strings.Fields(row.roles) {
+			roles = append(roles, auth.Role(r))
+		}
+		if got := (eyes{roles: roles}).sees(row.class, "x"); got != row.seen {
+			t.Errorf("%s sees %s: %v", row.roles, row.class, got)
+		}
+		if got := (eyes{roles: roles, revealed: "x"}).sees(row.class, "x"); got != (row.seen || row.openable) {
+			t.Errorf("%s opens %s: %v", row.roles, row.class, got)
+		}
+		if got := (eyes{roles: roles, revealed: "y"}).sees(row.class, "x"); got != row.seen {
+			t.Errorf("%s opens %s under another name: %v", row.roles, row.class, got)
+		}
+	}
+}
+
+func TestATermIsMarkedWhereANameBeginsWithIt(t *testing.T) {
+	for _, row := range []struct {
+		name, term string
+		want       []templates.Part
+	}{
+		{"Sanne de Wilde", "wil SAN", []templates.Part{{Text: "San", Mark: "match"}, {Text: "ne"}, {Text: " "}, {Text: "de"}, {Text: " "}, {Text: "Wil", Mark: "match"}, {Text: "de"}}},
+		{"Sanne", "anne", []templates.Part{{Text: "Sanne"}}},
+		{"Sanne", "", []templates.Part{{Text: "Sanne"}}},
+		{"İpek", "i", []templates.Part{{Text: "İpek"}}}, // lower case has another length in bytes
+	} {
+		if got := markMatches(row.name, row.term); !reflect.DeepEqual(got, row.want) {
+			t.Errorf("%q in %q: %+v", row.term, row.name, got)
+		}
+	}
+}
+
+func TestIdsArePastedOneALine(t *testing.T) {
+	for term, want := range map[string][]string{"": nil, "a": nil, "a\n": nil, "\n\n a \r\n": nil, "a\nb": {"a", "b"}, " a \r\n\r\nb\r\n": {"a", "b"}} {
+		if got := pastedIDs(term); !reflect.DeepEqual(got, want) {
+			t.Errorf("%q: %q, want %q", term, got, want)
+		}
+	}
+}
+
+func TestAPlaceInAListHoldsAnythingOfASearchAndNothingElse(t *testing.T) {
+	for list, want := range map[string]string{"": "/processes", "status=failed&s=abc": "/processes?s=abc&status=failed", "status=failed&after=x": "/processes?after=x&status=failed"} {
+		if _, ok := placeOf(list); !ok || backTo(list) != want {
+			t.Errorf("%q leads to %q, want %q", list, backTo(list), want)
+		}
+	}
+	for _, list := range []string{"q=Sanne", "with=identity", "%zz", "//evil.example", "status=a;b"} {
+		if _, ok := placeOf(list); ok || backTo(list) != "/processes" {
+			t.Errorf("%q is taken and leads to %q", list, backTo(list))
+		}
+	}
+}
+
+func TestAnAnchorIsOneForEachPointer(t *testing.T) {
+	seen := map[string]string{}
+	for _, pointer := range []string{"/a/b", "/a.b", "/a b", "/a%20b", "/a~1b", "/A/b", "/å", "/a/b#name", "/a", "", "/a\"b", "/a//b", "/a/_2f_b", "/a_2f_b"} {
+		a := anchor(pointer)
+		if before, taken := seen[a]; taken || strings.ContainsAny(a, " \t\"") {
+			t.Errorf("%q and %q share %q", pointer, before, a)
+		}
+		seen[a] = pointer
+	}
+}
