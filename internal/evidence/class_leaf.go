@@ -92,6 +92,22 @@ func leafSet(byElement map[string]string) map[string]bool {
 // classifier knows the numbers that one body holds under a strict class, so that a text which repeats one is as strict.
 type classifier struct {
 	secrets []secret
+	names   map[string]nameVerdict // what a name says, found once
+}
+
+type nameVerdict struct {
+	class Class
+	says  bool
+}
+
+// byName is nameClass, remembered: bodies repeat few names.
+func (c classifier) byName(name string) (Class, bool) {
+	v, known := c.names[name]
+	if !known {
+		v.class, v.says = nameClass(name)
+		c.names[name] = v
+	}
+	return v.class, v.says
 }
 
 type secret struct {
@@ -106,7 +122,7 @@ const mostSecrets = 64
 const shortestSecret = 5
 
 func newClassifier(root *value) classifier {
-	var c classifier
+	c := classifier{names: map[string]nameVerdict{}}
 	walkPaths(root, "", func(path string, v *value) {
 		if !v.leaf() || len(c.secrets) == mostSecrets || len(v.text) < shortestSecret {
 			return
@@ -199,7 +215,7 @@ var verdictWords = map[string]bool{
 
 // unlisted is the class of a leaf that stands in no table of plain ones.
 func (c classifier) unlisted(name, text string) Class {
-	class, says := nameClass(name)
+	class, says := c.byName(name)
 	switch {
 	case class != Identity:
 		return class

@@ -145,7 +145,7 @@ func looksPersonal(text string) bool {
 	if len(text) > longestLookedThrough {
 		return true
 	}
-	if uuidPattern.MatchString(text) || timePattern.MatchString(text) {
+	if !hasFigures(text) || uuidPattern.MatchString(text) || timePattern.MatchString(text) {
 		return false
 	}
 	if spelledNumber.MatchString(timePattern.ReplaceAllString(text, "")) {
@@ -158,6 +158,21 @@ func looksPersonal(text string) bool {
 	for word := range strings.FieldsFuncSeq(upper, func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune(`,;:'"()=`, r) }) {
 		if personalPatterns.MatchString(word) {
 			return true
+		}
+	}
+	return false
+}
+
+// fewestFigures is below what any of the forms has.
+const fewestFigures = 5
+
+func hasFigures(text string) bool {
+	n := 0
+	for i := range len(text) {
+		if '0' <= text[i] && text[i] <= '9' {
+			if n++; n == fewestFigures {
+				return true
+			}
 		}
 	}
 	return false
