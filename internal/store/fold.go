@@ -90,7 +90,7 @@ func compact(s string) string {
 }
 
 // identifier is an id or reference as it is compared: without regard to case and outer spaces, whole otherwise.
-func identifier(s string) string { return cut(fold(s), maxKey) }
+func identifier(s string) string { return strings.TrimSpace(cut(fold(s), maxKey)) }
 
 // cut shortens s to at most n bytes without splitting a character.
 func cut(s string, n int) string {
