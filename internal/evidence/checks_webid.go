@@ -10,8 +10,13 @@ func (l *checklist) webID() {
 	if ident.at("responseType").string() == "expired" { // nobody came: the flag is no verdict (reference, section 6.6)
 		answers["false"] = verdict{NotDone, "the person did not come in time"}
 	}
-	l.judge(subject{"identResponse.success", group, askDocument, "Was the identification successful?"}, ident.at("success"), answers)
-	if isAgentCall(l.r.ptype, ident) {
+	success := subject{"identResponse.success", group, "", "Was the identification successful?"}
+	call := isAgentCall(l.r.ptype, ident)
+	if call { // by bank account it is not said that anybody looked at a document
+		success.question = askDocument
+	}
+	l.judge(success, ident.at("success"), answers)
+	if call {
 		l.judge(subject{"identResponse.call", group, askLive, "Was the live call with the agent successful?"}, ident.at("success"), answers)
 	}
 	same := passWhen(false, "they are", "the agent confirmed other data than were sent")

@@ -164,3 +164,57 @@ func TestReasonsStandInWords(t *testing.T) {
 		})
 	}
 }
+
+func TestADifferenceIsToldByPlaceAndNotByValue(t *testing.T) {
+	report := readBody(t, `{"provider":"readid","status":"accepted","createdAt":"2026-03-02T09:14:05Z","updatedAt":"2026-03-02T09:14:05Z",
+		"finalResult":{"documentNumber":"CCX204417","placeOfBirth":"BERGEN"},
+		"providerSpecific":{"consolidatedIdentityData":{"chipVerification":"SUCCEEDED","documentNumber":"CCX2O4417"},"documentContent":{}}}`)
+	worst := report.Findings[0]
+	if worst.Code != findFieldDiffers || worst.Severity != Bad || worst.Field != "documentNumber" || worst.Target != "field-documentNumber" ||
+		!strings.HasPrefix(worst.Text, "Document number differs: ") || strings.Contains(worst.Text, "CCX") {
+		t.Errorf("worst finding %+v", worst)
+	}
+	if codes := codesOf(report.Findings); !slices.Contains(codes, findFieldUnsourced) {
+		t.Errorf("a value without a place is not told: %v", codes)
+	}
+	if n := nodeAt(report.Tree, "/providerSpecific/consolidatedIdentityData/documentNumber"); n.Mood != "bad" {
+		t.Errorf("the differing leaf is %+v", n)
+	}
+	if answersOf(report.Questions)[askConsistent] != No {
+		t.Errorf("questions %+v", report.Questions)
+	}
+}
+
+func TestAWrongCheckDigitIsToldWithWhatItShouldBe(t *testing.T) {
+	body := strings.Replace(string(exampleOf(t, "onfido-accepted").body), "CCX2044179NOR", "CCX2044178NOR", 1)
+	report := readBody(t, body)
+	i := slices.IndexFunc(report.Findings, func(f Finding) bool { return f.Code == findDigitWrong })
+	if i < 0 {
+		t.Fatalf("findings %v", codesOf(report.Findings))
+	}
+	if f := report.Findings[i]; f.Severity != Bad || f.Text != "MRZ check digit of document number? it is 8 and should be 9" {
+		t.Errorf("%+v", f)
+	}
+	if n := nodeAt(report.Tree, "/providerSpecific/documentVerification/mrzLine2"); n.Mood != "bad" || n.Class != DocumentNumber {
+		t.Errorf("the line is %+v", n)
+	}
+	if answersOf(report.Questions)[askConsistent] != No {
+		t.Errorf("questions %+v", report.Questions)
+	}
+}
+
+func TestFindingsOfAHostileBodyAreBounded(t *testing.T) {
+	body := `{"provider":"signicatpaper","status":"accepted","providerSpecific":{"errors":[` + strings.TrimSuffix(strings.Repeat(`"x",`, 500), ",") + `]}}`
+	told := 0
+	for _, f := range readBody(t, body).Findings {
+		if f.Code == findFailedAccepted {
+			told++
+			if told == mostOfKind && !strings.HasSuffix(f.Text, "(and 460 more of this kind)") {
+				t.Errorf("the last one says %q", f.Text)
+			}
+		}
+	}
+	if told != mostOfKind {
+		t.Errorf("%d told one by one, want %d", told, mostOfKind)
+	}
+}

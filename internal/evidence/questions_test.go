@@ -88,6 +88,8 @@ func TestAnswers(t *testing.T) {
 		"a cloned chip":                                     {`{"provider":"readid","status":"inconclusive","providerSpecific":{"consolidatedIdentityData":{"chipVerification":"SUCCEEDED","chipCloneDetection":"FAILED"}}}`, "document", No},
 		"a provider that never tests it":                    {`{"provider":"facetec","status":"accepted","providerSpecific":{"liveness":{"success":true}}}`, "document", Never},
 		"a test that could have been made":                  {`{"provider":"readid","status":"accepted","providerSpecific":{"consolidatedIdentityData":{"chipVerification":"SUCCEEDED"}}}`, "live", NotDoneNow},
+		"a live call with an agent tests the document":      {`{"provider":"webid","processType":"videoid","status":"accepted","providerSpecific":{"identResponse":{"success":true}}}`, "document", Yes},
+		"a bank account tests no document":                  {`{"provider":"webid","processType":"accountid","status":"accepted","providerSpecific":{"identResponse":{"success":true}}}`, "document", NotDoneNow},
 		"a good image alone tests nothing":                  {`{"provider":"onfido","status":"accepted","providerSpecific":{"documentVerification":{"imageIntegrity":"clear"}}}`, "document", NotDoneNow},
 		"no copy in black and white alone tests nothing":    {`{"provider":"signicatvideoid","status":"accepted","providerSpecific":{"ocr":{"securityChecks":{"notBWCopy":{"valid":true}}}}}`, "document", NotDoneNow},
 		"nothing yet is still coming":                       {`{"provider":"onfido","status":"pending"}`, "face", Pending},
@@ -104,5 +106,31 @@ func TestAnswers(t *testing.T) {
 				t.Errorf("%s: %s, want %s (%+v)", tc.question, got, tc.want, report.Questions)
 			}
 		})
+	}
+}
+
+func TestWhatTheCustomerStatedIsComparedAndCounts(t *testing.T) {
+	const body = `{"provider":"readid","status":"accepted","createdAt":"2026-03-02T09:14:05Z","updatedAt":"2026-03-02T09:14:05Z",
+		"finalResult":{"firstName":"ELIN","lastName":"BREKKE","dateOfBirth":"1991-06-14"},
+		"providerSpecific":{"consolidatedIdentityData":{"chipVerification":"SUCCEEDED","firstName":"ELIN","lastName":"BREKKE","dateOfBirth":"1991-06-14"}}}`
+	for stated, want := range map[string]Answer{
+		`{"userData":{"firstName":"Elin","lastName":"Brekke"}}`:        Yes,
+		`{"userData":{"firstName":"Elin","lastName":"Brekka"}}`:        No,
+		`{"userData":{"firstName":"Elin","dateOfBirth":"1991-06-15"}}`: No,
+		`{"userData":{}}`:           NotDoneNow,
+		`{"userData":"Elin"}`:       NotDoneNow,
+		`{"userData":{"firstName":`: NotDoneNow,
+	} {
+		report := Read(Input{Body: []byte(body), UserData: []byte(stated), Now: exampleNow})
+		answers := answersOf(report.Questions)
+		if answers[askStated] != want {
+			t.Errorf("%s: %s, want %s", stated, answers[askStated], want)
+		}
+		if answers[askConsistent] != Yes {
+			t.Errorf("%s: what the customer stated changed whether the readings agree: %s", stated, answers[askConsistent])
+		}
+		if told := slices.Contains(codesOf(report.Findings), findStatedDiffers); told != (want == No) {
+			t.Errorf("%s: findings %v", stated, codesOf(report.Findings))
+		}
 	}
 }
