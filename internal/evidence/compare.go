@@ -56,8 +56,8 @@ type spelling struct {
 	text   string
 	member string // the name under which it stands: initials, score, matchLevel and result have readings of their own
 	isBool bool   // a JSON boolean
-	full   bool   // a name from an MRZ name field that is full to its end
-	zone   bool   // a part of an MRZ
+	cut    nameCut
+	zone   bool // a part of an MRZ
 }
 
 // comparer decides whether two spellings of one field are of one value.
@@ -118,7 +118,7 @@ func equateNames(source, value spelling) (string, bool) {
 		return rule, true
 	}
 	switch {
-	case source.full && truncatedName(source.text, value.text), value.full && truncatedName(value.text, source.text):
+	case truncatedName(source.cut, source.text, value.text), truncatedName(value.cut, value.text, source.text):
 		return ruleTruncated, true
 	case source.isInitials() && sameInitials(source.text, value.text), value.isInitials() && sameInitials(value.text, source.text):
 		return ruleInitials, true

@@ -12,8 +12,7 @@ var documentNames = map[string]string{
 	"nationalid": "identityCard", "personalausweis": "identityCard", "identiteitskaart": "identityCard", "cartenationaledidentite": "identityCard",
 	"cartedidentite": "identityCard", "cartadidentita": "identityCard", "documentonacionaldeidentidad": "identityCard",
 
-	"driverslicense": "driversLicense", "driverslicence": "driversLicense", "driverlicense": "driversLicense", "driverlicence": "driversLicense",
-	"drivinglicense": "driversLicense", "drivinglicence": "driversLicense", "führerschein": "driversLicense", "fuehrerschein": "driversLicense",
+	"driverslicense": "driversLicense", "driverlicense": "driversLicense", "drivinglicense": "driversLicense", "drivinglicence": "driversLicense", "führerschein": "driversLicense", "fuehrerschein": "driversLicense",
 	"rijbewijs": "driversLicense", "permisdeconduire": "driversLicense",
 
 	"residencepermit": "residencePermit", "aufenthaltstitel": "residencePermit", "verblijfsdocument": "residencePermit",

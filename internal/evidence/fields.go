@@ -21,6 +21,8 @@ var fieldLabels = map[string]string{
 
 	"mobile": "Mobile number", "email": "E-mail", "iban": "IBAN", "city": "Town", "nameAtBirth": "Name at birth", "aliasName": "Other name",
 	"spouseName": "Name of spouse", "widowName": "Name as widow", "optionalData": "Optional data in the MRZ", "country": "Country of residence",
+	"statedMobile": "Mobile number as stated", "statedAddress": "Address as stated", "statedPostalCode": "Postal code as stated",
+	"statedCity":           "Town as stated",
 	"alternativeFirstName": "First name, other spelling", "alternativeLastName": "Last name, other spelling",
 }
 
@@ -78,7 +80,7 @@ func (r *reading) rowOf(name string, final *value, statements []statement, hasPl
 	switch {
 	case f.Present:
 		f.Value, f.Class = final.text, strictest(f.Class, r.classOf(final))
-		held = spelling{text: final.text, isBool: final.kind == "boolean"}
+		held = spelling{text: final.text, isBool: final.kind == "boolean", member: initialsMember(final.text, statements)}
 		f.Note = r.note(name, f.Value)
 	case len(statements) > 0:
 		held = statements[0].spelling
@@ -102,6 +104,16 @@ func (r *reading) rowOf(name string, final *value, statements []statement, hasPl
 	return f
 }
 
+// initialsMember names the place that calls the value of the final result initials, if one does.
+func initialsMember(value string, statements []statement) string {
+	for _, s := range statements {
+		if s.isInitials() && s.text == value {
+			return s.member
+		}
+	}
+	return ""
+}
+
 func byProvider(s statement) bool { return s.medium != Customer }
 
 // relationRank orders relations from worst to best, as the contract does.
@@ -117,12 +129,16 @@ func (f *Field) settle(unsourced bool) {
 			f.Relation, f.Rule = s.Relation, s.Rule
 		}
 		agrees := s.Relation == Same || s.Relation == Equivalent || !f.Present && i == 0
-		if agrees && s.Medium != Derived && !slices.Contains(f.Media, s.Medium) {
+		if agrees && s.confirms() && !slices.Contains(f.Media, s.Medium) {
 			f.Media = append(f.Media, s.Medium)
 		}
 	}
 	f.Confirmed = len(f.Media) > 1
 }
+
+// confirms reports whether a source may stand beside another as a second reading. A score is none, and of a place that the portal found
+// itself nobody said what it was read from.
+func (s Source) confirms() bool { return s.Medium != Derived && !s.Found }
 
 func (s statement) source(field string) Source {
 	return Source{Pointer: s.pointer, Name: s.name, Medium: s.medium, Raw: s.text, Found: s.found, Class: strictest(FieldClass(field), s.class)}

@@ -61,7 +61,7 @@ func (r *reading) place(path string) *value {
 }
 
 func (r *reading) gatherElement(g *gathered, e element, root *value) {
-	full := fullNames(e, root)
+	cut := elementCut(e, root)
 	for _, f := range e.facts() {
 		v := root.at(strings.Split(f.member, "/")...)
 		if v == nil {
@@ -71,8 +71,12 @@ func (r *reading) gatherElement(g *gathered, e element, root *value) {
 		if f.ifUnstated && len(g.statements[f.field]) > 0 {
 			continue
 		}
-		g.add(f.field, statement{pointer: v.pointer, name: e.name, medium: e.medium, class: r.classWithin(v, f.field),
-			spelling: spelling{text: v.string(), member: v.key, isBool: v.kind == "boolean", full: full && isPersonName(f.field)}})
+		s := statement{pointer: v.pointer, name: e.name, medium: e.medium, class: r.classWithin(v, f.field),
+			spelling: spelling{text: v.string(), member: v.key, isBool: v.kind == "boolean"}}
+		if isPersonName(f.field) {
+			s.cut = cut
+		}
+		g.add(f.field, s)
 	}
 }
 
@@ -86,11 +90,11 @@ func (r *reading) classWithin(v *value, field string) Class {
 
 func isPersonName(field string) bool { return field == "firstName" || field == "lastName" }
 
-// fullNames reports whether the names of an element that was read from a zone or a chip fill a name field to its end (39, 31 or 30
-// characters: ICAO 9303 parts 4, 6, 5), so that they may have been cut there.
-func fullNames(e element, root *value) bool {
+// elementCut tells whether the names of an element that was read from a zone or a chip fill a name field to its end (39, 31 or 30
+// characters: ICAO 9303 parts 4, 6 and 5), so that they may have been cut there.
+func elementCut(e element, root *value) nameCut {
 	if e.medium != MRZ && e.medium != Chip {
-		return false
+		return notCut
 	}
 	var last, first string
 	for _, f := range e.facts() {
@@ -102,7 +106,13 @@ func fullNames(e element, root *value) bool {
 			first = text
 		}
 	}
-	return slices.Contains([]int{39, 31, 30}, len([]rune(last))+len("<<")+len([]rune(first)))
+	length := len([]rune(last)) + len("<<") + len([]rune(first))
+	for _, width := range []int{39, 30, 31} {
+		if cut := cutOf(width - length); cut != notCut {
+			return cut
+		}
+	}
+	return notCut
 }
 
 // gatherZone reads a machine-readable zone; each part is a statement of its own. A text too short to be one is the document number alone.
@@ -115,35 +125,38 @@ func (r *reading) gatherZone(g *gathered, z zonePlace) {
 			g.tabled[v] = true
 		}
 	}
+	if r.addZone(g, z, lines) || len(lines) != 1 {
+		return
+	}
+	if v := lines[0]; len(v.text) < shortestZoneLine && !strings.ContainsAny(v.text, "< \n") {
+		g.add("documentNumber", statement{spelling: spelling{text: v.text}, pointer: v.pointer, name: v.key, medium: z.bare, class: DocumentNumber})
+	}
+}
+
+// addZone adds the parts and check digits of a zone whose lines stand in some values. It reports whether they are one.
+func (r *reading) addZone(g *gathered, z zonePlace, lines []*value) bool {
 	texts := make([]string, len(lines))
 	for i, v := range lines {
 		texts[i] = v.text
 	}
 	zone, ok := readMRZ(texts)
 	if !ok {
-		if len(lines) == 1 && len(lines[0].text) < shortestZoneLine && !strings.ContainsAny(lines[0].text, "< \n") {
-			v := lines[0]
-			g.add("documentNumber", statement{spelling: spelling{text: v.text}, pointer: v.pointer, name: z.lines[0], medium: z.bare, class: DocumentNumber})
-		}
-		return
+		return false
 	}
-	r.addZone(g, z, zone, lines)
-}
-
-func (r *reading) addZone(g *gathered, z zonePlace, zone mrzZone, lines []*value) {
 	holder := func(line int) *value { return lines[min(line, len(lines)-1)] }
 	for _, p := range zone.parts {
 		field := p.field
 		if field == "optionalData" && g.speaksOfPersonalNumber(p.text, r.final.at("personalIdentificationNumber").string()) {
 			field = "personalIdentificationNumber"
 		}
-		g.add(field, statement{pointer: holder(p.line).pointer + "#" + p.field, name: z.name, medium: MRZ, class: FieldClass(p.field),
-			spelling: spelling{text: p.text, full: p.full, zone: true}})
+		g.add(field, statement{pointer: holder(p.line).pointer + "#" + p.field, name: z.name, medium: z.medium, found: z.found, class: FieldClass(p.field),
+			spelling: spelling{text: p.text, cut: p.cut, zone: true}})
 	}
 	for i, d := range zone.digits {
 		d.Pointer = holder(zone.lines[i]).pointer + "#checkDigit." + d.Part
 		g.digits = append(g.digits, d)
 	}
+	return true
 }
 
 // speaksOfPersonalNumber tells whether a state's optional data is the personal number: as long as one that is stated elsewhere, and

@@ -19,7 +19,7 @@ type mrzPart struct {
 	field string
 	text  string // fillers at the end taken off; inside names they are spaces
 	line  int
-	full  bool // a name cut off where the zone ends, or that may be
+	cut   nameCut
 }
 
 // mrzZone is a zone taken apart.
@@ -155,11 +155,11 @@ func (r *mrzReader) dateText(s span) string {
 // A field without a filler at its end may have been cut.
 func (r *mrzReader) nameParts() {
 	field := r.at(r.names)
-	full := !strings.HasSuffix(field, "<")
+	cut := cutOf(len(field) - len(strings.TrimRight(field, "<")))
 	last, first, _ := strings.Cut(strings.TrimRight(field, "<"), "<<")
 	for _, p := range []mrzPart{{field: "lastName", text: last}, {field: "firstName", text: first}} {
 		p.text = strings.Join(strings.FieldsFunc(p.text, func(c rune) bool { return c == '<' }), " ")
-		p.line, p.full = r.names.line, full
+		p.line, p.cut = r.names.line, cut
 		if p.text != "" {
 			r.zone.parts = append(r.zone.parts, p)
 		}

@@ -189,15 +189,38 @@ func sameWords(a, b []string) bool {
 	return true
 }
 
-// truncatedName reports whether cut is what a full MRZ name field has room for of whole: each word of it begins a word of whole, in
-// order, and the words that are missing stand at the end or were cut to nothing (ICAO 9303 part 3, section 4.6, part 4, section 4.2.2).
-func truncatedName(cut, whole string) bool {
-	have, all := zoneWords(strings.ToUpper(norm.NFC.String(cut))), zoneWords(strings.ToUpper(norm.NFC.String(whole)))
-	if len(have) == 0 || len(have) > len(all) || len([]rune(whole)) > longestName {
+// nameCut is whether a name may have been cut where the name field of an MRZ ends (ICAO 9303 part 3, section 4.6).
+type nameCut int
+
+const (
+	notCut          nameCut = iota
+	cutAnywhere             // the field is full to its end
+	cutBetweenWords         // one filler stands at the end: the next word may have been left out, none was cut
+)
+
+// cutOf tells from the fillers at the end of a name field.
+func cutOf(fillers int) nameCut {
+	switch fillers {
+	case 0:
+		return cutAnywhere
+	case 1:
+		return cutBetweenWords
+	}
+	return notCut
+}
+
+// truncatedName reports whether short is what a name field has room for of whole: each word of it is, or begins, a word of whole, in
+// order; what is missing stands at the end.
+func truncatedName(cut nameCut, short, whole string) bool {
+	if cut == notCut || len([]rune(whole)) > longestName {
+		return false
+	}
+	have, all := zoneWords(strings.ToUpper(norm.NFC.String(short))), zoneWords(strings.ToUpper(norm.NFC.String(whole)))
+	if len(have) == 0 || len(have) > len(all) {
 		return false
 	}
 	for i, word := range have {
-		if !begins(word, all[i]) {
+		if !transliterated(word, all[i]) && (cut == cutBetweenWords || !begins(word, all[i])) {
 			return false
 		}
 	}

@@ -25,10 +25,12 @@ type element struct {
 
 // zonePlace is where the lines of a machine-readable zone stand: one member a line, or one that holds them all.
 type zonePlace struct {
-	path  string
-	name  string
-	lines []string
-	bare  Medium // of a text too short for a zone, which then is the document number alone
+	path   string
+	name   string
+	lines  []string
+	medium Medium
+	bare   Medium // of a text too short for a zone, which then is the document number alone
+	found  bool   // in no table: the portal found it
 }
 
 // tableOf is the table of the provider, or all tables together for one that the portal does not know.

@@ -11,7 +11,7 @@ var onfidoTable = table{
 			similarityScore=breakdowns/faceComparison/breakdown/faceMatch/properties/score
 			livenessDetected=breakdowns/visualAuthenticity/breakdown/livenessDetected/result`},
 	},
-	zones: []zonePlace{{"documentVerification", "MRZ", []string{"mrzLine1", "mrzLine2", "mrzLine3"}, MRZ}},
+	zones: []zonePlace{{"documentVerification", "MRZ", []string{"mrzLine1", "mrzLine2", "mrzLine3"}, MRZ, MRZ, false}},
 	silent: []string{"documentVerification/breakdowns", "documentVerification/vehicleClassDetails", "documentVerification/passengerVehicle",
 		"documentVerification/driversLicense", "facialSimilarity/breakdowns"},
 }

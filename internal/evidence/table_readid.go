@@ -16,5 +16,6 @@ var readIDTable = table{
 		{"iproovSession", "iproov", Derived, `livenessDetected=passed`},
 		{"iProovSession", "iproov", Derived, `livenessDetected=passed`},
 	},
+	zones:  []zonePlace{{"documentContent", "zone in the chip", []string{"MRZString"}, Chip, Chip, false}},
 	silent: []string{"iproovSession", "iProovSession", "consolidatedIdentityData/chipVerification", "consolidatedIdentityData/chipCloneDetection"},
 }

@@ -16,7 +16,7 @@ func webIDTable(medium Medium) table {
 				dateOfExpiry placeOfBirth nameAtBirth issuingAuthority=authority issuingAuthority`},
 			{"identResponse", "product", medium, `iban=productInfos/bankAccount/iban`},
 		},
-		zones: []zonePlace{{"identResponse/idDocument", "MRZ", []string{"mrz"}, medium}},
+		zones: []zonePlace{{"identResponse/idDocument", "MRZ", []string{"mrz"}, MRZ, medium, false}},
 		silent: []string{"identResponse/actionId", "identResponse/transactionId", "identResponse/finishedOn", "identResponse/identifiedOn",
 			"identResponse/agentId", "identResponse/customParameters"},
 	}
