@@ -233,15 +233,13 @@ func (v processView) field(f evidence.Field) templates.FieldRow {
 	} else if f.Relation == evidence.Same {
 		row.Words = copiedWords(f)
 	}
-	value, isMasked := v.eyes.text(f.Class, f.Value, f.Name)
+	value, isMasked := v.eyes.text(f.Class, f.Value, f.Name, finalPointer(f.Name))
 	row.Masked = isMasked
 	if isMasked {
 		row.Note = "" // it may say as much as the value: an age, a place
 	}
 	row.Value = v.value(f, value, isMasked)
-	if v.eyes.revealed == f.Name {
-		row.Revealed = !isMasked
-	}
+	row.Revealed = !isMasked && (v.eyes.revealed == f.Name || v.eyes.revealed == finalPointer(f.Name))
 	if v.opens(f.Class) && !row.Revealed && (isMasked || anySource(f)) {
 		row.RevealField = f.Name
 	}
@@ -251,14 +249,17 @@ func (v processView) field(f evidence.Field) templates.FieldRow {
 	return row
 }
 
+// finalPointer is the place of a final result field in the answer; its name holds nothing that a pointer escapes.
+func finalPointer(name string) string { return "/finalResult/" + name }
+
 // opens reports whether a purpose opens values of class c to this reader.
 func (v processView) opens(c evidence.Class) bool { return v.reveals && v.eyes.sight(c) == revealable }
 
 // value marks in the final result what a differing source says otherwise.
 func (v processView) value(f evidence.Field, shown string, isMasked bool) []templates.Part {
 	for _, s := range f.Sources {
-		if s.Relation != evidence.Differs || len(s.Edit) == 0 {
-			continue
+		if !f.Present || s.Relation != evidence.Differs || len(s.Edit) == 0 {
+			continue // without a final result sources are compared with each other
 		}
 		var mine []evidence.Span
 		for _, span := range s.Edit {
@@ -428,7 +429,7 @@ func (v processView) namesOf(pointer string) []string {
 				names = append(names, f.Name)
 			}
 		}
-		if pointer == "/finalResult/"+f.Name {
+		if pointer == finalPointer(f.Name) {
 			names = append(names, f.Name)
 		}
 	}
