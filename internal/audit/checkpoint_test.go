@@ -214,7 +214,7 @@ func TestATrailIsNotOpened(t *testing.T) {
 		"with an anchor that is not read": {func(t *testing.T, f *fixture, o *Options) { o.AnchorFile = t.TempDir() }, "anchor"},
 		"with a changed record": {func(t *testing.T, f *fixture, o *Options) {
 			edit(t, o.Path, "UPDATE entry SET leaf = CAST(replace(leaf, 'p-0', 'p-2') AS BLOB) WHERE seq = 2")
-		}, "record 5"},
+		}, "record 2"},
 		"with a record missing": {func(t *testing.T, f *fixture, o *Options) { edit(t, o.Path, "DELETE FROM entry WHERE seq = 5") }, "record 5"},
 		"with the newest record missing": {func(t *testing.T, f *fixture, o *Options) {
 			edit(t, o.Path, "DELETE FROM entry WHERE seq = (SELECT max(seq) FROM entry)")

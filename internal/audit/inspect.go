@@ -150,6 +150,9 @@ func (v *inspection) record(seq int64, b []byte, stored tlog.Hash) (leaf, bool) 
 	if l.Seq != seq {
 		v.note(exitGap, seq, "record %d stands in the place of record %d", l.Seq, seq)
 	}
+	if v.origin == "" {
+		v.origin = l.Log // no key and no checkpoint tells it
+	}
 	if l.Log != v.origin {
 		v.note(exitSignature, seq, "record %d is of the trail %q, not of %q", seq, l.Log, v.origin)
 	}

@@ -77,7 +77,7 @@ func newInspection(ctx context.Context, o VerifyOptions) (*inspection, error) {
 		if err != nil {
 			return v, usageError{errors.New("the key is not a verifier key of the form NAME+HASH+KEY")}
 		}
-		v.verifier = verifier
+		v.verifier, v.origin = verifier, verifier.Name()
 	}
 	if o.Against != "" {
 		if err := v.readOlder(o.Against); err != nil {

@@ -239,7 +239,6 @@ func (b *bundleReader) compareRow(seq int64, e entry, l leaf, row csvText, isRow
 	last, listMissing := seq == b.signed.size-1, l.Commit["shown"] != "" && r.Shown == nil
 	wanted := last || b.options.Filter.matches(l, r.Shown)
 	if isRow {
-		b.inspection.rows++
 		if want, err := csvLine(nil, e, b.options); err != nil || !bytes.Equal(want, row.raw) {
 			b.note(exitMismatch, seq, "row %d does not match its record", seq)
 		}
@@ -284,13 +283,14 @@ func (b *bundleReader) end() error {
 			b.note(exitMismatch, -1, "the hashes are not those over which the checkpoint was signed")
 		}
 	}
-	if b.inspection.rows != b.manifest.Rows {
-		b.note(exitMismatch, -1, "the manifest speaks of %d rows, there are %d", b.manifest.Rows, b.inspection.rows)
+	if b.rows.count != b.manifest.Rows {
+		b.note(exitMismatch, -1, "the manifest speaks of %d rows, there are %d", b.manifest.Rows, b.rows.count)
 	}
 	if err := b.compareSums(); err != nil {
 		return err
 	}
 	b.finish()
+	b.inspection.rows = b.rows.count
 	b.filtered, b.completeness = !b.options.every(), b.options.AllLeaves && !b.wrong
 	if b.wrong {
 		b.warn("lists were erased, so nobody can tell whether they showed the process that the query names")
@@ -312,6 +312,8 @@ func (b *bundleReader) leftOver() error {
 	}
 	if seq, disorder, err := b.rows.rest(); err != nil {
 		return fmt.Errorf("%s: %w", csvFile, err)
+	} else if disorder && seq < 0 {
+		b.note(exitMismatch, -1, "a row does not begin with the number of a record")
 	} else if disorder {
 		b.note(exitGap, seq, "row %d stands out of order", seq)
 	}
@@ -339,7 +341,8 @@ type lineReader[T any] struct {
 	next     T
 	seq      int64
 	has      bool
-	disorder []int64
+	count    int64
+	disorder []int64 // the first
 }
 
 func newLineReader[T any](r io.Reader, read func(*bufio.Reader) (T, int64, error)) *lineReader[T] {
@@ -356,6 +359,7 @@ func (r *lineReader[T]) at(seq int64) (line T, ok bool, err error) {
 				return line, false, err
 			}
 			r.has = true
+			r.count++
 		}
 		switch {
 		case r.seq == seq:

@@ -268,8 +268,8 @@ func listed(id string, seq int64) uint64 {
 }
 
 func (w *walk) compareLists(ctx context.Context) error {
-	if w.broken {
-		return nil
+	if _, gap := w.found[exitGap]; gap || w.broken {
+		return nil // the lists of what is missing are not known
 	}
 	var sum uint64
 	err := w.db.Stream(ctx, "SELECT process_id, seq FROM shown WHERE seq < ?", []any{w.end}, func(columns []sql.RawBytes) error {
