@@ -96,7 +96,7 @@ func TestCellsHoldWhatThePageWouldShow(t *testing.T) {
 
 func TestADelimiterOfTheReadersChoice(t *testing.T) {
 	h := canaryHouse(t)
-	if rows := rowsOf(t, h.send(ask{as: "auditor", path: "/processes.csv?delimiter=%3B"}).body, ';'); len(rows) != 1 || rows[0]["process_id"] != canaryID {
+	if rows := rowsOf(t, h.send(ask{as: "auditor", path: "/processes.csv?delimiter=;"}).body, ';'); len(rows) != 1 || rows[0]["process_id"] != canaryID {
 		t.Errorf("rows %v", rows)
 	}
 }

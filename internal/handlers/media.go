@@ -50,7 +50,7 @@ func (s *Server) sendHeld(q *request, e audit.Event, head store.Head, name strin
 	if err != nil {
 		return err
 	}
-	return q.Blob(http.StatusOK, mediaType(m.ContentType), m.Body)
+	return q.sendMedia(m.ContentType, m.Body)
 }
 
 // fetchMedia asks Assure for an attachment that is not kept: one record before the call, one after.
@@ -78,7 +78,7 @@ func (s *Server) fetchMedia(q *request, e audit.Event, head store.Head, name str
 		return err
 	}
 	s.keepMedia(q, head, name, m)
-	return q.Blob(http.StatusOK, mediaType(m.ContentType), m.Body)
+	return q.sendMedia(m.ContentType, m.Body)
 }
 
 // keepMedia keeps what was fetched, if the portal keeps images. Whoever asked sees it in any case.
@@ -114,6 +114,16 @@ func (s *Server) askForMedia(q *request, head store.Head, name string) (assure.M
 func notOffered(err error) bool {
 	api, ok := errors.AsType[*assure.APIError](err)
 	return ok && api.Status == http.StatusBadRequest
+}
+
+// mediaPolicy is the content security policy of an attachment opened by itself. A browser shows it in a document of its
+// own making, which it lays out with inline styles; nothing in it can run or load anything.
+const mediaPolicy = "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+
+// sendMedia sends the bytes of an attachment as received.
+func (q *request) sendMedia(contentType string, body []byte) error {
+	q.Response().Header().Set("Content-Security-Policy", mediaPolicy)
+	return q.Blob(http.StatusOK, mediaType(contentType), body)
 }
 
 // mediaType lets only images and video through as what they say; anything else is a download.

@@ -67,7 +67,7 @@ func New(o Options) (*Server, error) {
 	e.Logger.SetOutput(slogWriter{o.Log})
 	e.IPExtractor = clientAddress(o.TrustedProxies)
 	e.HTTPErrorHandler = s.routerError
-	e.Pre(s.headers, s.requestID, s.measure)
+	e.Pre(s.headers, s.requestID, semicolons, s.measure)
 	e.Use(s.requestRules)
 	for _, r := range s.routes() {
 		e.Add(r.method, r.path, s.adapt(r))
