@@ -1,0 +1,213 @@
+package store
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+	"unicode"
+
+	"pgregory.net/rapid"
+)
+
+// scan answers a query the slow way: every entry is looked at, and nothing but the rules as they are told is used.
+func scan(entries []entry, q Query, now time.Time) (ids []string, facets map[string]map[string]int) {
+	facets = map[string]map[string]int{}
+	for _, e := range entries {
+		if !termFinds(e, q.Term) || !inDays(e.created, q.From, q.To) || !inDays(e.updated, q.UpdatedFrom, q.UpdatedTo) ||
+			q.Within > 0 && e.created < now.Add(-q.Within).UnixMilli() {
+			continue
+		}
+		var fails []string
+		for name, values := range q.filters() {
+			if len(values) > 0 && !slices.ContainsFunc(values, func(v string) bool { return slices.Contains(e.facets()[name], v) }) {
+				fails = append(fails, name)
+			}
+		}
+		if len(fails) == 0 {
+			ids = append(ids, e.processID)
+		}
+		for name, values := range e.facets() {
+			for _, value := range values {
+				if len(fails) == 0 || len(fails) == 1 && fails[0] == name {
+					if facets[name] == nil {
+						facets[name] = map[string]int{}
+					}
+					facets[name][value]++
+				}
+			}
+		}
+	}
+	return ids, facets
+}
+
+func inDays(ms int64, from, to time.Time) bool {
+	if from.IsZero() && to.IsZero() {
+		return true
+	}
+	day := instant(ms).Format(time.DateOnly)
+	return ms != 0 && (from.IsZero() || day >= from.Format(time.DateOnly)) && (to.IsZero() || day <= to.Format(time.DateOnly))
+}
+
+func termFinds(e entry, term string) bool {
+	term = strings.TrimSpace(term)
+	if term == "" {
+		return true
+	}
+	number, id, dates := compact(term), identifier(term), birthDates(term)
+	for _, k := range e.keys {
+		var found bool
+		switch k.kind {
+		case keyBorn:
+			found = slices.Contains(dates, k.value)
+		case keyDocument, keyPersonal:
+			found = strings.ContainsFunc(number, unicode.IsDigit) && (k.value == number || len([]rune(number)) >= minPrefix && strings.HasPrefix(k.value, number))
+		default:
+			found = number != "" && (k.value == id || len([]rune(id)) >= minPrefix && strings.HasPrefix(k.value, id))
+		}
+		if found {
+			return true
+		}
+	}
+	return nameFinds(e.words, term)
+}
+
+func nameFinds(words []string, term string) bool {
+	if !strings.ContainsFunc(term, unicode.IsLetter) || len(split(term)) > maxTermWords {
+		return false
+	}
+	for _, word := range split(term) {
+		found := slices.ContainsFunc(spellings(word), func(s string) bool {
+			return slices.ContainsFunc(words, func(w string) bool { return strings.HasPrefix(w, s) })
+		})
+		if !found && len(spellings(word)) > 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// drawPerson draws invented ones whose values meet often.
+func drawPerson(t *rapid.T, i int) person {
+	pick := func(values ...string) string { return rapid.SampledFrom(values).Draw(t, "value") }
+	p := person{id: fmt.Sprintf("%s-%d", pick("aaaa", "aabb", "b"), i), dossier: pick("", "dossier-1", "dossier-2"), reference: pick("", "Order 1", "ORDER 12"),
+		provider: pick("onfido", "webid", "acme"), status: pick("accepted", "rejected", "pending", "canceled", "dancing"), processType: pick("", "a", "b"),
+		first: pick("", "Anna", "Annika", "Jürgen", "Juergen", "Ó", "李娜"), last: pick("", "Müller", "MULLER", "de Vries", "O'Brien", "Anna"),
+		born: pick("", "1985-03-02", "02.03.1985", "1985-02-03"), document: pick("", "AB-12", "ab123", "12345"), personal: pick("", "12345", "850302-1234"),
+		nationality: pick("", "NLD", "DEU"), country: pick("", "NLD"), way: WayIn(pick("listing", "event", "import"))}
+	day := func(name string) time.Time {
+		return noon.AddDate(0, 0, -rapid.IntRange(0, 6).Draw(t, name)).Add(time.Duration(rapid.IntRange(-12, 11).Draw(t, name)) * time.Hour)
+	}
+	p.created, p.updated = day("created"), day("updated")
+	if rapid.Bool().Draw(t, "differs") {
+		p.detail = map[string]any{"documents": []any{map[string]any{"lastName": "Other", "documentNumber": "ZZ99"}}}
+	}
+	return p
+}
+
+func drawQuery(t *rapid.T) Query {
+	pick := func(values ...string) string { return rapid.SampledFrom(values).Draw(t, "choice") }
+	some := func(values ...string) []string { // few at once, or hardly anything is found
+		if rapid.IntRange(0, 5).Draw(t, "unfiltered") > 0 {
+			return nil
+		}
+		return rapid.SliceOfNDistinct(rapid.SampledFrom(values), 1, min(2, len(values)), rapid.ID[string]).Draw(t, "filter")
+	}
+	day := func() time.Time {
+		if rapid.IntRange(0, 5).Draw(t, "open") > 0 {
+			return time.Time{}
+		}
+		return noon.AddDate(0, 0, -rapid.IntRange(0, 6).Draw(t, "day")).Truncate(24 * time.Hour)
+	}
+	q := Query{Term: pick("", "", "ann", "anna", "müller", "mueller", "muller", "anna m", "o'brien", "obrien", "o", "vries de", "李", "1985-03-02", "2/3/1985", "12345", "123",
+		"AB 12", "ab12", "8503", "order 1", "order", "aaaa", "aa", "dossier-1", "zz99", "-", "850302 1234", "nobody")}
+	q.Status, q.Provider, q.Type = some("accepted", "rejected", "pending"), some("onfido", "acme", "none"), some("a", "b")
+	q.Relation, q.WayIn, q.Ending = some("differs", "single", "absent"), some("event", "import"), some("final", "open", "with-result", "without-result")
+	q.Nationality, q.Country = some("NLD", "DEU"), some("NLD")
+	q.From, q.To, q.UpdatedFrom, q.UpdatedTo = day(), day(), day(), day()
+	if rapid.IntRange(0, 3).Draw(t, "within") == 3 {
+		q.Within = time.Duration(rapid.IntRange(1, 6).Draw(t, "days")) * 24 * time.Hour
+	}
+	q.Sort = pick("", "created", "updated", "attention")
+	return q
+}
+
+// TestSearchFindsWhatAPlainScanFinds saves, changes and erases invented processes, and after that compares queries.
+func TestSearchFindsWhatAPlainScanFinds(t *testing.T) {
+	rapid.Check(t, func(r *rapid.T) {
+		h := &house{dir: t.TempDir(), clock: &clock{at: noon}}
+		h.open(t)
+		defer h.close(t)
+		n := rapid.IntRange(1, 25).Draw(r, "processes")
+		var made []person
+		for i := range n {
+			p := drawPerson(r, i)
+			made = append(made, p)
+			h.save(t, p)
+		}
+		for range rapid.IntRange(0, 8).Draw(r, "changes") {
+			i := rapid.IntRange(0, len(made)-1).Draw(r, "changed")
+			if p := drawPerson(r, i); rapid.Bool().Draw(r, "erase") && len(made) > 1 {
+				must(t, h.Erase(t.Context(), made[i].id, "request", noon))
+				made = slices.Delete(made, i, i+1)
+			} else {
+				p.id = made[i].id
+				h.save(t, p)
+			}
+		}
+		h.checkMemory(t)
+		entries := h.entries(t)
+		if len(entries) != len(made) {
+			r.Fatalf("%d entries of %d processes", len(entries), len(made))
+		}
+		for range 30 {
+			h.compare(t, r, entries, drawQuery(r))
+		}
+	})
+}
+
+// entries derives what every held process should be indexed as.
+func (h *house) entries(t *testing.T) (entries []entry) {
+	held, err := h.idsAfter(t.Context(), "")
+	must(t, err)
+	sources, err := h.sources(t.Context(), held)
+	must(t, err)
+	for _, s := range sources {
+		entries = append(entries, derive(s, noon))
+	}
+	return entries
+}
+
+func (h *house) compare(t *testing.T, r *rapid.T, entries []entry, q Query) {
+	found := h.search(t, q)
+	want, facets := scan(entries, q, noon)
+	byID := map[string]entry{}
+	for _, e := range entries {
+		byID[e.processID] = e
+	}
+	slices.SortFunc(want, func(a, b string) int { return before(q.Sort, byID[a], byID[b]) })
+	if !slices.Equal(found.IDs, want) || found.Total != len(want) {
+		r.Fatalf("%+v\nfound   %v\nby scan %v", q, found.IDs, want)
+	}
+	for name := range found.Facets {
+		got := map[string]int{}
+		for _, f := range found.Facets[name] {
+			got[f.Value] = f.Count
+		}
+		if fmt.Sprint(got) != fmt.Sprint(facets[name]) {
+			r.Fatalf("%+v\n%s counts %v\nby scan %v", q, name, got, facets[name])
+		}
+	}
+}
+
+// before is the order of a list, told apart from how the store does it.
+func before(sort string, a, b entry) int {
+	major := map[string][2]int64{"updated": {a.updated, b.updated}, "attention": {int64(a.severity), int64(b.severity)}}[sort]
+	for _, pair := range [][2]int64{major, {a.created, b.created}} {
+		if pair[0] != pair[1] {
+			return int(max(min(pair[1]-pair[0], 1), -1))
+		}
+	}
+	return strings.Compare(b.processID, a.processID)
+}
