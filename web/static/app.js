@@ -157,9 +157,15 @@ document.addEventListener("htmx:beforeRequest", () => problem(""));
 
 document.addEventListener("htmx:sendError", () => problem("The portal did not answer, so nothing was changed. Try again."));
 
+// On a narrow screen the filters open like a drawer: a swap leaves it as it was.
+let drawerOpen = false;
+const drawer = () => document.querySelector(".filters-box");
+document.addEventListener("htmx:beforeSwap", () => { drawerOpen = drawer()?.open ?? false; });
+
 document.addEventListener("htmx:afterSettle", (event) => {
   const asked = event.detail.requestConfig;
   if (!asked || event.detail.failed) return;
+  if (drawerOpen && drawer()) drawer().open = true;
   if (asked.elt.id === "filters") announce(document.getElementById("results")?.dataset.announce ?? "");
   const field = asked.formData?.get("field");
   if (!field) return;

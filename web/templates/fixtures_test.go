@@ -119,7 +119,7 @@ func questionViews() []templates.QuestionView {
 
 func checkGroups() []templates.CheckGroup {
 	one := func(id, asked, answer, result, words, glyph string) templates.CheckView {
-		return templates.CheckView{ID: id, Anchor: "check-" + id, Asked: asked, Answer: answer, Result: result, Words: words, Glyph: glyph, Href: "#p.mrzChecksum.documentNumber"}
+		return templates.CheckView{ID: id, Anchor: "check-" + id, Asked: asked, Answer: answer, Result: result, Words: words, Glyph: glyph, Href: "#p.providerSpecific.mrzFeatureMatching.documentNumber"}
 	}
 	return []templates.CheckGroup{
 		{Name: "mrzChecksum", Words: "2 of 2 clear", Checks: []templates.CheckView{
@@ -138,9 +138,12 @@ func branch(pointer, key, summary string, open bool, children ...templates.NodeV
 	return templates.NodeView{Anchor: anchor(pointer), Pointer: pointer, Key: key, Summary: summary, Open: open, Children: children}
 }
 
-func treeView() templates.NodeView {
+func treeView(revealable bool) templates.NodeView {
 	personal := leaf("/providerSpecific/mrz/personalNumber", "personalNumber", "•••••••23", "")
-	personal.Masked, personal.RevealField = true, "/providerSpecific/mrz/personalNumber"
+	personal.Masked = true
+	if revealable {
+		personal.RevealField = personal.Pointer
+	}
 	verification := branch("/providerSpecific/verification", "verification", "2 entries", true,
 		leaf("/providerSpecific/verification/type", "type", "MRZ_FEATURE_COMPARISON", ""), leaf("/providerSpecific/verification/status", "status", "true", "good"))
 	verification.Explain = "how the document was checked"
@@ -167,7 +170,7 @@ func cleanProcess() templates.ProcessPage {
 			{Label: "Reference", Value: "customer-000417", Copy: true}, {Label: "Created", Value: "2026-03-02 09:14:05 UTC", Machine: "2026-03-02T09:14:05.113Z"},
 			{Label: "Finished", Value: "2 min 36 s later", Note: "2026-03-02 09:16:41 UTC"},
 			{Label: "Received", Value: "version 3 of 3, 2026-03-02 09:16:44 UTC", Note: "sha 9f2c11d0…41e1"}, {Label: "Came in by", Value: "Assure’s list"}},
-		FindingsWords: "Nothing to stop at", Fields: fieldRows(), Questions: questionViews(), CheckGroups: checkGroups(), Tree: treeView(),
+		FindingsWords: "Nothing to stop at", Fields: fieldRows(), Questions: questionViews(), CheckGroups: checkGroups(), Tree: treeView(true),
 		Images: []templates.ImageLink{{Label: "Document, front", Href: "/processes/" + processID + "/images/front"}, {Label: "Document, back", Href: "/processes/" + processID + "/images/back"},
 			{Label: "Video", Href: "/processes/" + processID + "/video", Video: true}},
 		Versions: []templates.VersionRow{
@@ -195,7 +198,7 @@ func differingProcess() templates.ProcessPage {
 		Sources: []templates.SourceView{stated(features("placeOfBirth"), "absent", "Not in final result", text("Zwolle")...)}}
 	v.Fields[7].Relation, v.Fields[7].Glyph, v.Fields[7].Words, v.Fields[7].Sources = "unsourced", "?", "Origin not found", nil
 	v.Fields[0].Sources = append(v.Fields[0].Sources, templates.SourceView{Pointer: "/userdata/firstName", Name: "customer", Medium: "customer", Relation: "differs", Words: "Different", Value: text("Sanne"), Customer: true})
-	extra := sameRow("shoeSize", "shoeSize", "38", templates.SourceView{Pointer: "/providerSpecific/x", Href: "#p.x", Name: "x", Relation: "same", Unmapped: true})
+	extra := sameRow("shoeSize", "shoeSize", "38", templates.SourceView{Pointer: "/providerSpecific/features/size", Href: "#p.providerSpecific.features", Name: "features", Relation: "same", Unmapped: true})
 	extra.Known = false
 	v.Fields = append(v.Fields, extra)
 	v.Questions[0].Answer, v.Questions[0].Words, v.Questions[0].Glyph, v.Questions[0].Why = "look", "look", "!", "verification false; 3 of 4 checksums valid"
@@ -261,7 +264,7 @@ func failedProcess() templates.ProcessPage {
 func maskedProcess() templates.ProcessPage {
 	v := differingProcess()
 	v.Page = asAuditor("Process", "/processes/"+processID)
-	v.Heading = text("••••••••••••••••••••de")
+	v.Heading, v.Tree = text("••••••••••••••••••••de"), treeView(false)
 	v.RevealHref, v.RawHref, v.RefreshHref, v.Images, v.ImagesNote, v.SeenHref = "", "", "", nil, "Your role does not see images.", "/audit?process="+processID
 	for i := range v.Fields {
 		f := &v.Fields[i]
