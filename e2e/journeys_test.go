@@ -91,7 +91,7 @@ func build(t *testing.T) string {
 func run(t *testing.T, binary string) report {
 	file := filepath.Join(t.TempDir(), "report.json")
 	cmd := exec.Command(node, playwright, "test")
-	cmd.Env = append(os.Environ(), "PORTAL_BINARY="+binary, "PLAYWRIGHT_JSON_OUTPUT_FILE="+file, "PLAYWRIGHT_HTML_OPEN=never", "NO_COLOR=1")
+	cmd.Env = append(os.Environ(), "PORTAL_BINARY="+binary, "PLAYWRIGHT_JSON_OUTPUT_FILE="+file, "PLAYWRIGHT_HTML_OPEN=never", "FORCE_COLOR=0")
 	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
 	cmd.Cancel, cmd.WaitDelay = func() error { return cmd.Process.Signal(os.Interrupt) }, time.Minute
 	runErr := cmd.Run()

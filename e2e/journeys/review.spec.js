@@ -18,7 +18,7 @@ for (const scripted of [true, false]) {
       await page.waitForURL('**/processes');
       r.note('process.search');
       expect(await total(page)).toBe(all.length);
-      await expect(page.locator('header')).toContainText(/invented/i);
+      await expect(page.locator('header.top .demo')).toContainText(/invented/i);
       const name = await page.locator('.who b').innerText();
 
       await day.findAndNarrow(r, all);
@@ -27,7 +27,7 @@ for (const scripted of [true, false]) {
       r.note('process.search'); // the page that one was on is shown again
       await day.compare(r);
       await day.reveal(r, all.find((p) => p.personalIdentificationNumber !== '').process_id);
-      const id = all.find((p) => p.provider === 'onfido' && p.status === 'accepted').process_id;
+      const id = all.filter((p) => p.provider === 'onfido' && p.status === 'accepted')[scripted ? 0 : 1].process_id; // its image was never opened before
       await day.openImage(r, id);
       await day.raw(r, id);
       await day.signOut(r, demo);
@@ -65,5 +65,5 @@ test('an export of masked persons stays masked, and one with persons says so in 
   for (const row of masked.rows) expect(row.lastName).toMatch(/^$|^•+.{0,2}$/u);
   const { rows } = await both.csv('/audit.csv?action=process.export&with=detail');
   expect(JSON.stringify(rows.filter((r) => r.action === 'process.export').slice(-2))).toContain('identity');
-  for (const separated of [await both.csv('/processes.csv?delimiter=;')]) expect(separated.rows.length).toBe(masked.rows.length);
+  expect((await both.csv('/processes.csv?delimiter=;')).rows).toEqual(masked.rows);
 });

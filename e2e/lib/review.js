@@ -136,7 +136,7 @@ export async function reveal(r, id) {
   await expect(value).not.toContainText('•');
   r.did.push({ action: 'field.reveal', process_id: id, purpose: 'periodic-review', outcome: 'ok' });
   const open = await value.innerText();
-  await expect(page.getByText('Revealed for this view')).toBeVisible();
+  await expect(row.locator('.badge')).toContainText('Revealed');
   await page.goto(`/processes/${id}`);
   r.note('process.view', id);
   await expect(value, 'masked again').toContainText('•');
@@ -165,6 +165,7 @@ export async function openImage(r, id) {
   const [answer] = await Promise.all([page.waitForResponse((a) => /\/images\/|\/video$/.test(a.url())), link.click()]);
   expect(answer.status()).toBe(200);
   expect(answer.headers()['content-type']).toMatch(/^(image|video)\//);
+  r.did.push({ action: 'process.image', process_id: id, purpose: r.purpose, outcome: 'unknown' }); // Assure is asked: one record before, one after
   r.note('process.image', id);
 }
 
