@@ -22,6 +22,8 @@ const (
 	ruleTruncated  = "cut off where the MRZ ends"
 	ruleInitials   = "initials"
 	ruleSpacing    = "spacing"
+	ruleTitle      = "title left out"
+	ruleUnicode    = "Unicode form"
 )
 
 // fieldKind is what decides which rules may equate two spellings of a field.
@@ -98,7 +100,7 @@ func (c comparer) equate(source, value spelling) (rule string, same bool) {
 	case similarityKind:
 		return equateScores(source, value)
 	case booleanKind:
-		return equateBy(ruleBoolean, truth(source), truth(value), truthCode)
+		return equateTruths(source, value)
 	}
 	return equateTexts(a, b)
 }
@@ -215,16 +217,20 @@ func scoreLevel(s spelling) (string, bool) {
 	return "verylow", true
 }
 
-// truth is a boolean in any spelling; Onfido answers its liveness check with clear or consider.
-func truth(s spelling) string {
-	text := strings.ToLower(strings.TrimSpace(s.text))
-	switch {
-	case s.member == "result" && text == "clear":
-		return "true"
-	case s.member == "result" && text == "consider":
-		return "false"
+func equateTruths(source, value spelling) (string, bool) {
+	if strings.EqualFold(source.text, value.text) {
+		return ruleCase, true
 	}
-	return text
+	a, known := truthOf(source)
+	b, also := truthOf(value)
+	return ruleBoolean, known && also && a == b
 }
 
-func truthCode(text string) (string, bool) { return text, text == "true" || text == "false" }
+// truthOf is a boolean in any spelling; Onfido answers its liveness check with clear or consider.
+func truthOf(s spelling) (is, known bool) {
+	text := strings.ToLower(strings.TrimSpace(s.text))
+	if s.member == "result" && (text == "clear" || text == "consider") {
+		return text == "clear", true
+	}
+	return text == "true", text == "true" || text == "false"
+}

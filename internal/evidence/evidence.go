@@ -55,7 +55,8 @@ type Input struct {
 	Now      time.Time // UTC; decides "expired now"
 }
 
-// Span is a stretch of a value in which two spellings differ; offsets count runes. Kind: "same", "removed", "added".
+// Span is a stretch of runes of a difference. Kind "same": both values have it; "removed": only the source has it; "added": only the
+// value that it is held against has it. Without the added spans the texts spell the source, without the removed ones the value.
 type Span struct {
 	Kind string
 	Text string
@@ -69,7 +70,7 @@ type Source struct {
 	Raw      string // as received; JSON strings unquoted, others as JSON text
 	Relation Relation
 	Rule     string // the rule that made it equivalent: "date form", "country code", ...; empty otherwise
-	Edit     []Span // when Relation is Differs: this source against the final result
+	Edit     []Span // when Relation is Differs: this source against the final result, or where that lacks the value, the first source
 	Found    bool   // found by the portal in no table of ours: an unmapped source
 	Class    Class
 }
@@ -85,7 +86,7 @@ type Field struct {
 	Relation  Relation
 	Rule      string
 	Confirmed bool     // two different media state the value
-	Media     []Medium // distinct media that agree with the value
+	Media     []Medium // distinct media that agree with the value; scores and places that the portal found itself are none
 	Sources   []Source
 	Known     bool // one of the 15 documented fields
 }

@@ -9,24 +9,38 @@ import (
 )
 
 // longestName is the length in runes beyond which names are compared for identity alone; an MRZ holds 39 characters at most.
-const longestName = 200
+const longestName = 120
+
+// longestSpelling is how many letters of an MRZ stand for one at most: SHCH.
+const longestSpelling = 4
 
 // sameName finds the rule by which two spellings of a name are the same, the least change first. Both directions are tried: either
 // side may be the original and the other its transliteration.
 func sameName(a, b string) (rule string, same bool) {
-	a, b = norm.NFC.String(strings.TrimSpace(a)), norm.NFC.String(strings.TrimSpace(b))
-	if a == "" || b == "" || len(a) > 4*longestName || len(b) > 4*longestName {
-		return ruleSpacing, a == b && a != ""
+	a, b = spaced(a), spaced(b)
+	switch {
+	case a == "" || b == "":
+		return "", false
+	case a == b:
+		return ruleSpacing, true
+	case len(a) > 4*longestName || len(b) > 4*longestName:
+		return "", false
 	}
+	a, b = norm.NFC.String(a), norm.NFC.String(b)
 	upperA, upperB := strings.ToUpper(a), strings.ToUpper(b)
 	switch {
-	case spaced(a) == spaced(b):
-		return ruleSpacing, true
-	case spaced(upperA) == spaced(upperB):
+	case a == b:
+		return ruleUnicode, true
+	case upperA == upperB:
 		return ruleCase, true
-	case sameButMarks(spaced(upperA), spaced(upperB)):
+	case sameButMarks(upperA, upperB):
 		return ruleDiacritics, true
 	}
+	return sameInZone(upperA, upperB)
+}
+
+// sameInZone compares two names in capitals as an MRZ would spell them.
+func sameInZone(upperA, upperB string) (rule string, same bool) {
 	wordsA, wordsB := zoneWords(upperA), zoneWords(upperB)
 	joinedA, joinedB := strings.Join(wordsA, " "), strings.Join(wordsB, " ")
 	switch {
@@ -38,6 +52,8 @@ func sameName(a, b string) (rule string, same bool) {
 		return ruleSpacing, true
 	case sameWords(wordsA, wordsB):
 		return ruleOrder, true
+	case sameButTitle(wordsA, wordsB), sameButTitle(wordsB, wordsA):
+		return ruleTitle, true
 	}
 	return "", false
 }
@@ -51,9 +67,9 @@ func zoneWords(name string) []string {
 	var words strings.Builder
 	for _, c := range name {
 		switch {
+		case isApostrophe(c):
 		case unicode.IsLetter(c), unicode.IsDigit(c), unicode.IsMark(c):
 			words.WriteRune(c)
-		case isApostrophe(c):
 		default:
 			words.WriteByte(' ')
 		}
@@ -61,7 +77,7 @@ func zoneWords(name string) []string {
 	return strings.Fields(words.String())
 }
 
-func isApostrophe(c rune) bool { return strings.ContainsRune("'’‘`´ʼʹ′", c) }
+func isApostrophe(c rune) bool { return strings.ContainsRune("'’‘‛`´ʼʻʹ′", c) }
 
 // sameButMarks reports whether two names differ in nothing but diacritics that one of them lacks: at each place the letters are equal,
 // or one is the other's without its marks. Two different marks are two different letters.
@@ -108,7 +124,7 @@ func transliterated(a, b string) bool { return spells(a, b) || spells(b, a) }
 // spelled out: MULLER, MUELLER.
 func spells(original, written string) bool {
 	letters, target := []rune(original), []rune(written)
-	if len(letters) > longestName || len(target) > longestName {
+	if len(letters) > longestName || len(target) > longestSpelling*len(letters) {
 		return original == written
 	}
 	lost := !strings.ContainsFunc(original, func(c rune) bool { return c > unicode.MaxASCII })
@@ -189,6 +205,25 @@ func sameWords(a, b []string) bool {
 	return true
 }
 
+// titles stand before a name and suffixes behind it on some documents and not in the MRZ (ICAO 9303 part 3, section 4.6, lets a state leave
+// them out).
+var (
+	titles   = []string{"DR", "PROF", "MR", "MRS", "MS", "MISS", "SIR", "DAME", "LORD", "LADY", "ING", "MAG", "DIPL", "DHR", "MEVR", "HERR", "FRAU"}
+	suffixes = []string{"JR", "SR", "II", "III", "IV", "PHD", "MD"}
+)
+
+// sameButTitle reports whether a name is plain with titles before it or suffixes behind it.
+func sameButTitle(titled, plain []string) bool {
+	rest := titled
+	for len(rest) > 1 && slices.Contains(titles, rest[0]) {
+		rest = rest[1:]
+	}
+	for len(rest) > 1 && slices.Contains(suffixes, rest[len(rest)-1]) {
+		rest = rest[:len(rest)-1]
+	}
+	return len(rest) < len(titled) && transliterated(strings.Join(rest, " "), strings.Join(plain, " "))
+}
+
 // nameCut is whether a name may have been cut where the name field of an MRZ ends (ICAO 9303 part 3, section 4.6).
 type nameCut int
 
@@ -227,16 +262,16 @@ func truncatedName(cut nameCut, short, whole string) bool {
 	return true
 }
 
-// begins reports whether word is the start of a transliteration of whole.
+// begins reports whether word is the start of a transliteration of whole: of as many of its letters as can have been written with those of
+// word, a few silent ones included.
 func begins(word, whole string) bool {
-	runes := []rune(whole)
-	for n := len(runes); n > 0; n-- {
-		if spells(string(runes[:n]), word) || spells(word, string(runes[:n])) {
+	letters, length := []rune(whole), len([]rune(word))
+	for n := min(len(letters), length+2); n*longestSpelling >= length && n > 0; n-- {
+		if transliterated(string(letters[:n]), word) {
 			return true
 		}
 	}
-	// the cut may fall inside a letter of two: MÜ -> MU of MUE
-	return len(word) > 0 && spells(whole, word)
+	return false
 }
 
 // sameInitials reports whether initials are the first letters of the words of a name, in order: TA of Tessa Anna.

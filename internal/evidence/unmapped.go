@@ -120,7 +120,7 @@ func plausible(field, text string) bool {
 	case similarityKind:
 		_, known = scoreLevel(spelling{text: text})
 	case booleanKind:
-		_, known = truthCode(strings.ToLower(text))
+		_, known = truthOf(spelling{text: text})
 	case numberKind:
 		known = len(text) >= shortestSecret && strings.ContainsFunc(text, unicode.IsDigit)
 	default:
