@@ -92,10 +92,7 @@ func (s *Server) recordFailure(q *request, r route, err error) error {
 	e := q.event(r.action)
 	e.Outcome = audit.Failed
 	e.Facts = map[string]string{"status": http.StatusText(statusOf(err)), "route": r.path}
-	if id := q.Param("id"); idPattern.MatchString(id) {
-		e.Process.ID = id
-	}
-	_, appendErr := q.record(e)
+	_, appendErr := q.record(s.aboutPath(q, e))
 	return appendErr
 }
 

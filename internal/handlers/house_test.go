@@ -42,7 +42,7 @@ const (
 	unknownID = "00000000-0000-4000-8000-000000000000"
 )
 
-// house is a whole portal with everything around it: real trail, store, sign-in, simulator, HTTP. Only the clock stands still.
+// house is a whole portal with everything around it: real trail, store, sign-in, simulator, HTTP. Its clock stands still between sign-ins.
 type house struct {
 	t         *testing.T
 	clock     *clock
@@ -74,10 +74,11 @@ func (c *clock) Now() time.Time {
 	return c.now
 }
 
-func (c *clock) move(d time.Duration) {
+// catchUp moves the clock to the present: the identity provider's tokens bear the system's time.
+func (c *clock) catchUp() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.now = c.now.Add(d)
+	c.now = time.Now().UTC().Truncate(time.Millisecond)
 }
 
 // lockedBuffer takes the log of several goroutines.
@@ -101,9 +102,11 @@ func (l *lockedBuffer) String() string {
 // purposes of the house; the first is every session's at its start.
 var purposes = []string{"onboarding", "alert", "audit"}
 
-// build opens a house without processes. change alters the portal's options before it starts.
+// build opens a house without processes. change alters the portal's options before it starts. Houses share nothing, so
+// their tests run beside each other.
 func build(t *testing.T, change ...func(*handlers.Options)) *house {
 	t.Helper()
+	t.Parallel()
 	h := &house{t: t, clock: &clock{now: time.Now().UTC().Truncate(time.Millisecond)}, dir: t.TempDir(), log: &lockedBuffer{},
 		sessions: map[string][]*http.Cookie{}, names: map[string]string{"paper": paper, "onfido": onfido, "unknown": unknownID}}
 	h.openFiles()
@@ -267,6 +270,7 @@ func (h *house) signIn(user string) (cookies []*http.Cookie, status int, body st
 
 func (h *house) signInFrom(path, user string) (cookies []*http.Cookie, status int, body string) {
 	h.t.Helper()
+	h.clock.catchUp()
 	jar, err := cookiejar.New(nil)
 	h.must(err)
 	browser := &http.Client{Jar: jar}

@@ -58,6 +58,25 @@ var openTo = map[string][]evidence.Class{
 	"both": {evidence.Plain, evidence.Identity, evidence.DocumentNumber}, "admin": {},
 }
 
+// A final result may have fields of any name. Each has a form that opens it, and no name reaches the raw body by mistake.
+func TestAnUnknownFieldOfAnyNameCanBeRevealed(t *testing.T) {
+	h := build(t)
+	body := strings.Replace(string(canaryBody()), `"nationality":`, `"raw":"Wozzle of raw","a/b~c":"Wozzle of signs","Full name":"Wozzle of spaces","nationality":`, 1)
+	h.keep([]byte(body), "dossier-canary")
+	page := document(t, h.send(ask{as: "inspector", path: "/processes/" + canaryID}).body)
+	for name, want := range map[string]string{"raw": "Wozzle of raw", "a~1b~0c": "Wozzle of signs", "Full name": "Wozzle of spaces"} {
+		inputs := find(t, page, "tr[data-field='"+name+"'] form input[name=field]")
+		if len(inputs) != 1 {
+			t.Errorf("%s has %d forms", name, len(inputs))
+			continue
+		}
+		got := h.send(ask{as: "inspector", method: "POST", path: "/processes/" + canaryID + "/reveal", form: form("field", attribute(inputs[0], "value"), "purpose", "audit")})
+		if row := text(find(t, document(t, got.body), "tr[data-field='"+name+"'] .value")...); got.status != 200 || row != want || len(visible(got.body)) > 0 {
+			t.Errorf("%s: status %d, shows %q, want %q", name, got.status, row, want)
+		}
+	}
+}
+
 // canaryHouse holds one process, which is found by a term that is part of no canary's masked form.
 func canaryHouse(t *testing.T) *house { return canaryHouseWith(t) }
 

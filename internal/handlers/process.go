@@ -178,13 +178,13 @@ func (s *Server) nothingRevealed(q *request, e audit.Event) error {
 
 // states reports whether the page has the field, or the place of the pointer.
 func states(view templates.ProcessPage, field string) bool {
-	for _, row := range view.Fields {
-		atSource := func(s templates.SourceView) bool { return s.Pointer == field }
-		if row.Name == field || slices.ContainsFunc(row.Sources, atSource) {
-			return true
-		}
-	}
-	return hasLeaf(view.Tree, field)
+	inRow := func(row templates.FieldRow) bool { return statesIn(row, field) }
+	return slices.ContainsFunc(view.Fields, inRow) || hasLeaf(view.Tree, field)
+}
+
+func statesIn(row templates.FieldRow, field string) bool {
+	atSource := func(s templates.SourceView) bool { return s.Pointer == field }
+	return row.Name == field || row.Present && finalPointer(row.Name) == field || slices.ContainsFunc(row.Sources, atSource)
 }
 
 func hasLeaf(n templates.NodeView, pointer string) bool {
@@ -216,12 +216,9 @@ func (s *Server) revealAgain(q *request, head store.Head, form revealForm, fault
 
 // showRevealed answers with the page, or for htmx with the row alone.
 func (s *Server) showRevealed(q *request, view templates.ProcessPage, field string) error {
-	if q.fragment() {
-		for _, row := range view.Fields {
-			if row.Name == field {
-				return q.render(http.StatusOK, templates.Row(row, view))
-			}
-		}
+	at := slices.IndexFunc(view.Fields, func(row templates.FieldRow) bool { return statesIn(row, field) })
+	if q.fragment() && at >= 0 {
+		return q.render(http.StatusOK, templates.Row(view.Fields[at], view))
 	}
 	return q.render(http.StatusOK, templates.Process(view))
 }

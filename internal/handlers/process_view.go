@@ -241,7 +241,7 @@ func (v processView) field(f evidence.Field) templates.FieldRow {
 	row.Value = v.value(f, value, isMasked)
 	row.Revealed = !isMasked && (v.eyes.revealed == f.Name || v.eyes.revealed == finalPointer(f.Name))
 	if v.opens(f.Class) && !row.Revealed && (isMasked || anySource(f)) {
-		row.RevealField = f.Name
+		row.RevealField = revealName(f.Name)
 	}
 	for _, s := range f.Sources {
 		row.Sources = append(row.Sources, v.source(f, s))
@@ -249,8 +249,16 @@ func (v processView) field(f evidence.Field) templates.FieldRow {
 	return row
 }
 
-// finalPointer is the place of a final result field in the answer; its name holds nothing that a pointer escapes.
+// finalPointer is the place of a final result field in the answer: a report names a field as its pointer goes on there.
 func finalPointer(name string) string { return "/finalResult/" + name }
+
+// revealName is what a form calls a field: its name, or its place where the name is none that a record would keep.
+func revealName(name string) string {
+	if name == rawField || !fieldPattern.MatchString(name) {
+		return finalPointer(name)
+	}
+	return name
+}
 
 // opens reports whether a purpose opens values of class c to this reader.
 func (v processView) opens(c evidence.Class) bool { return v.reveals && v.eyes.sight(c) == revealable }

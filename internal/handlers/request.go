@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"regexp"
 	"runtime/debug"
+	"strconv"
 
 	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
@@ -128,13 +129,24 @@ func (s *Server) refuse(q *request, r route, why *apperr.Error) error {
 	if q.role != "" {
 		e.Facts["reason"] = "weak-sign-in"
 	}
-	if id := q.Param("id"); idPattern.MatchString(id) {
-		e.Process.ID = id
-	}
-	if _, err := q.record(e); err != nil {
+	if _, err := q.record(s.aboutPath(q, e)); err != nil {
 		return err
 	}
 	return why
+}
+
+// aboutPath ties an event to the snapshot that the request's address names, as far as there is one.
+func (s *Server) aboutPath(q *request, e audit.Event) audit.Event {
+	id := q.Param("id")
+	if !idPattern.MatchString(id) {
+		return e
+	}
+	version, _ := strconv.Atoi(q.QueryParam("version")) // what is no number names no version
+	if head, err := s.Store.Head(q.ctx(), id, max(version, 0)); err == nil {
+		return about(e, head)
+	}
+	e.Process.ID = id
+	return e
 }
 
 // ctx is the request's context.

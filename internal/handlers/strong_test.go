@@ -12,13 +12,13 @@ func TestRevealingNeedsTheConfiguredSignIn(t *testing.T) {
 	h := canaryHouseWith(t, func(o *handlers.Options) { o.RevealACR = "mfa" })
 	for _, row := range []exchange{
 		{name: "a field", ask: ask{as: "inspector", method: "POST", path: "/processes/{canary}/reveal", form: form("field", "firstName", "purpose", "audit")},
-			records: []string{"access.refused refused role=inspector process=canary method=POST permission=reveal reason=weak-sign-in route=/processes/:id/reveal"}},
+			records: []string{"access.refused refused role=inspector process=canary@1 method=POST permission=reveal reason=weak-sign-in route=/processes/:id/reveal"}},
 		{name: "a field as a fragment", ask: ask{as: "inspector", method: "POST", path: "/processes/{canary}/reveal", form: form("field", "firstName", "purpose", "audit"), header: htmx},
-			records: []string{"access.refused refused role=inspector process=canary method=POST permission=reveal reason=weak-sign-in route=/processes/:id/reveal"}},
+			records: []string{"access.refused refused role=inspector process=canary@1 method=POST permission=reveal reason=weak-sign-in route=/processes/:id/reveal"}},
 		{name: "a purpose for raw", ask: ask{as: "reviewer", method: "POST", path: "/processes/{canary}/reveal", form: form("field", "raw", "purpose", "audit")},
-			records: []string{"access.refused refused role=reviewer process=canary method=POST permission=reveal reason=weak-sign-in route=/processes/:id/reveal"}},
+			records: []string{"access.refused refused role=reviewer process=canary@1 method=POST permission=reveal reason=weak-sign-in route=/processes/:id/reveal"}},
 		{name: "raw itself", ask: ask{as: "reviewer", path: "/processes/{canary}/raw"},
-			records: []string{"access.refused refused role=reviewer process=canary method=GET permission=read-raw reason=weak-sign-in route=/processes/:id/raw"}},
+			records: []string{"access.refused refused role=reviewer process=canary@1 method=GET permission=read-raw reason=weak-sign-in route=/processes/:id/raw"}},
 	} {
 		row.status = 403
 		t.Run(row.name, func(t *testing.T) {
