@@ -1,6 +1,7 @@
 package templates
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -26,14 +27,9 @@ func assureSays(s StatusView) string {
 
 // hasCustomer reports whether the customer's own column is needed.
 func hasCustomer(rows []FieldRow) bool {
-	for _, row := range rows {
-		for _, s := range row.Sources {
-			if s.Customer {
-				return true
-			}
-		}
-	}
-	return false
+	return slices.ContainsFunc(rows, func(row FieldRow) bool {
+		return slices.ContainsFunc(row.Sources, func(s SourceView) bool { return s.Customer })
+	})
 }
 
 // sourcesOf are a row's sources of the customer, or all others.
@@ -49,15 +45,7 @@ func sourcesOf(row FieldRow, customer bool) []SourceView {
 
 // anyRevealable reports whether a leaf of the tree can be opened by this reader.
 func anyRevealable(n NodeView) bool {
-	if n.RevealField != "" {
-		return true
-	}
-	for _, child := range n.Children {
-		if anyRevealable(child) {
-			return true
-		}
-	}
-	return false
+	return n.RevealField != "" || slices.ContainsFunc(n.Children, anyRevealable)
 }
 
 // withinChoices are the ready-made spans of the filter; another one in the address is kept as it stands.
@@ -131,4 +119,23 @@ func onward(href string) string { return "0;url=" + string(templ.URL(href)) }
 // saysMore reports whether the medium tells more than the source's own name and column do.
 func saysMore(s SourceView) bool {
 	return s.Medium != "" && !s.Customer && !strings.EqualFold(s.Medium, s.Name)
+}
+
+// optionsAtOnce is how many values of a filter stand open; the seven statuses do.
+const optionsAtOnce = 7
+
+// firstOptions are a filter's values that stand open, moreOptions those behind them. A group that is hardly longer stays whole.
+func firstOptions(g FilterGroup) []FilterOption {
+	return g.Options[:len(g.Options)-len(moreOptions(g))]
+}
+
+func moreOptions(g FilterGroup) []FilterOption {
+	if len(g.Options) <= optionsAtOnce+2 {
+		return nil
+	}
+	return g.Options[optionsAtOnce:]
+}
+
+func anyChecked(options []FilterOption) bool {
+	return slices.ContainsFunc(options, func(o FilterOption) bool { return o.Checked })
 }
