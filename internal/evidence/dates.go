@@ -73,12 +73,14 @@ func readDay(text string) (day, bool) {
 	if figures(text) {
 		return runTogether(text)
 	}
-	parts := strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune("-./ ", r) })
+	parts := strings.Split(daySeparators.Replace(text), "-")
 	if len(parts) != 3 {
 		return day{}, false
 	}
 	return separated(parts)
 }
+
+var daySeparators = strings.NewReplacer(". ", "-", ".", "-", "/", "-", " ", "-")
 
 func runTogether(text string) (day, bool) {
 	switch len(text) {

@@ -185,7 +185,7 @@ func (r *mrzReader) checkDigits() {
 	r.digit("dateOfBirth", r.birth.line, r.digitAt(r.birth), r.at(r.birth))
 	r.digit("dateOfExpiry", r.expiry.line, r.digitAt(r.expiry), r.at(r.expiry))
 	if r.optionalDigit > 0 {
-		r.optionalDataDigit()
+		r.digit("optionalData", r.optional.line, r.digitAt(r.optional), r.at(r.optional))
 	}
 	var all strings.Builder
 	for _, s := range r.composite {
@@ -204,16 +204,11 @@ func (r *mrzReader) numberDigit() {
 	r.digit("documentNumber", r.number.line, got, number)
 }
 
-// optionalDataDigit may be a filler or zero where there is no optional data (ICAO 9303 part 4, note to position 43).
-func (r *mrzReader) optionalDataDigit() {
-	got, data := r.digitAt(r.optional), r.at(r.optional)
-	if got == "<" && strings.Trim(data, "<") == "" {
+// digit adds a check digit. Where there is nothing to protect a filler may stand for it (ICAO 9303 part 4, note to position 43).
+func (r *mrzReader) digit(part string, line int, got, protected string) {
+	if got == "<" && strings.Trim(protected, "<") == "" {
 		return
 	}
-	r.digit("optionalData", r.optional.line, got, data)
-}
-
-func (r *mrzReader) digit(part string, line int, got, protected string) {
 	want := checkDigit(protected)
 	r.zone.digits = append(r.zone.digits, mrzDigit{Part: part, Got: got, Want: want, Valid: got == want})
 	r.zone.lines = append(r.zone.lines, line)
