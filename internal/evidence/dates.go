@@ -67,8 +67,10 @@ func readDay(text string) (day, bool) {
 	if len(text) > 40 {
 		return day{}, false
 	}
-	if t, err := time.Parse(time.RFC3339, text); err == nil {
-		text = t.Format(time.DateOnly)
+	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05", time.DateTime} {
+		if t, err := time.Parse(layout, text); err == nil {
+			text = t.Format(time.DateOnly)
+		}
 	}
 	if figures(text) {
 		return runTogether(text)

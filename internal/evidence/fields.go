@@ -90,7 +90,7 @@ func (r *reading) rowOf(name string, final *value, statements []statement, hasPl
 		switch {
 		case !f.Present && i == 0 && f.Known && r.final != nil && byProvider(s):
 			source.Relation = Absent
-		case !f.Present && i == 0:
+		case !f.Present && i == 0, s.medium == Customer && isBankNumber(held.text, statements):
 			source.Relation = Single
 		default:
 			source.Relation, source.Rule = c.compare(s.spelling, held)
@@ -102,6 +102,12 @@ func (r *reading) rowOf(name string, final *value, statements []statement, hasPl
 	}
 	f.settle(hasPlace && !slices.ContainsFunc(statements, byProvider))
 	return f
+}
+
+// isBankNumber reports whether a value is the number by which a bank knows the person in iDIN (consumer.bin). The customer, who states the
+// number that the country gave, cannot know it.
+func isBankNumber(value string, statements []statement) bool {
+	return slices.ContainsFunc(statements, func(s statement) bool { return s.member == "consumer.bin" && s.text == value })
 }
 
 // initialsMember names the place that calls the value of the final result initials, if one does.

@@ -113,6 +113,22 @@ func TestWhatTheCustomerStatedStandsBesideTheRest(t *testing.T) {
 	}
 }
 
+func TestABanksOwnNumberIsNotHeldAgainstWhatTheCustomerStated(t *testing.T) {
+	f := fieldsOf(t, `{"provider":"connect:idin","finalResult":{"personalIdentificationNumber":"SIMBANK17"},"providerSpecific":{"userInfo":{"consumer.bin":"SIMBANK17"}}}`,
+		`{"userData":{"personalIdentificationNumber":"900000011"}}`)["personalIdentificationNumber"]
+	if got := sourceWords(f); f.Relation != Same || got != `/providerSpecific/userInfo/consumer.bin "SIMBANK17" same, /userData/personalIdentificationNumber "900000011" single` {
+		t.Errorf("%s: %s", f.Relation, got)
+	}
+}
+
+func TestPlacesFoundAreBounded(t *testing.T) {
+	list := strings.TrimSuffix(strings.Repeat(`{"lastName":"BURG"},`, 5000), ",")
+	f := fieldsOf(t, `{"provider":"readid","finalResult":{"lastName":"BERG"},"providerSpecific":{"people":[`+list+`]}}`, "")["lastName"]
+	if len(f.Sources) != mostFound || f.Relation != Differs {
+		t.Errorf("%d places are found, the field is %s", len(f.Sources), f.Relation)
+	}
+}
+
 // signed is a token in compact form whose signature nobody can check.
 func signed(claims string) string {
 	part := base64.RawURLEncoding.EncodeToString

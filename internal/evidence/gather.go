@@ -21,6 +21,7 @@ type gathered struct {
 	order      []string               // fields in the order in which they were first stated
 	tabled     map[*value]bool        // values that a table speaks of
 	digits     []mrzDigit
+	found      int
 }
 
 func (g *gathered) add(field string, s statement) {

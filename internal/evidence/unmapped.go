@@ -30,9 +30,17 @@ type detective struct {
 	values map[string]string // field by distinctive value
 }
 
+// mostFound bounds the places that are added: no documented answer has a tenth of it, and each is compared letter by letter.
+const mostFound = 50
+
 func (d detective) look(path string, v *value) {
+	if d.g.found == mostFound {
+		return
+	}
 	if isZoneName(v.key) || isZone(v.text) {
-		d.r.addZone(d.g, zonePlace{name: v.key, medium: MRZ, found: true}, []*value{v})
+		if d.r.addZone(d.g, zonePlace{name: v.key, medium: MRZ, found: true}, []*value{v}) {
+			d.g.found++
+		}
 		return
 	}
 	field := d.fieldByName(path)
@@ -45,6 +53,7 @@ func (d detective) look(path string, v *value) {
 	if field == "" {
 		return
 	}
+	d.g.found++
 	d.g.add(field, statement{spelling: spelling{text: v.text, member: v.key, isBool: v.kind == "boolean"}, pointer: v.pointer, name: v.key,
 		medium: mediumByPath(path), class: d.r.classOf(v), found: true})
 }
