@@ -78,7 +78,7 @@ func (r *Runner) setAside(ctx context.Context, row store.Listed, err error) erro
 	case assure.IsNotFound(err):
 		keepErr = r.o.Store.MarkGone(ctx, row.ProcessID, now)
 	case reason != "":
-		keepErr = r.o.Store.Refuse(ctx, row, reason, nil, now)
+		keepErr = r.o.Store.Refuse(ctx, row, reason, nil, now) // the client never hands out a part of an answer
 	}
 	if keepErr == nil {
 		keepErr = r.o.Store.Postpone(ctx, row.ProcessID, wait.attempts, wait.until)

@@ -192,27 +192,27 @@ const maxInRow = 20
 // account counts a read and says whether the run goes on: one process that cannot be had does not keep the others
 // waiting, but a closed trail, refused credentials, a failing store or the end of ctx does.
 func (u *run) account(ctx context.Context, row store.Listed, saved store.Saved, err error) error {
-	if err != nil && (ctx.Err() != nil || fatal(err)) {
-		return err
-	}
-	if err != nil {
-		if err := u.setAside(ctx, row, err); err != nil {
-			return err
-		}
-	} else {
+	switch {
+	case err == nil:
 		u.failed.end(row.ProcessID)
+	case ctx.Err() != nil || fatal(err):
+		return err
+	default:
+		if asideErr := u.setAside(ctx, row, err); asideErr != nil {
+			return asideErr
+		}
 	}
 	return u.count(row.ProcessID, saved.Changed, err)
 }
 
+// count adds a read to the totals and tells them. Too many unanswered ones in a row are an error.
 func (u *run) count(id string, changed bool, err error) error {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	switch {
-	case err != nil:
+	if err != nil {
 		u.progress.Failed++
 		u.tried[id] = true
-	default:
+	} else {
 		u.progress.Fetched++
 	}
 	if changed {
