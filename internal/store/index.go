@@ -122,11 +122,11 @@ func (s *Store) follow(ctx context.Context, x *index) error {
 		if err != nil || len(ids) == 0 {
 			return err
 		}
-		upTo := last.revision
-		if len(ids) == indexBatch { // perhaps cut within one revision, which a start would then do again
-			upTo--
+		if len(ids) < indexBatch { // what comes after this look, its own catchUp brings in
+			return s.update(ctx, x, ids, last.revision)
 		}
-		if err := s.update(ctx, x, ids, upTo); err != nil {
+		// Perhaps cut within one revision, which a start would then do again.
+		if err := s.update(ctx, x, ids, last.revision-1); err != nil {
 			return err
 		}
 		after = last

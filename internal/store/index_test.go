@@ -251,3 +251,73 @@ func TestAClosedStoreSaysSo(t *testing.T) {
 		t.Errorf("save: %v", err)
 	}
 }
+
+func TestASnapshotIsKeptWhenTheIndexCannotFollow(t *testing.T) {
+	h := newHouse(t)
+	h.save(t, person{last: "Jansen"})
+	x, err := h.acquire()
+	must(t, err)
+	must(t, x.db.Writer.Close())
+	x.users.Done()
+	saved, err := h.Save(t.Context(), Envelope{ProcessID: "p02"}, person{id: "p02", last: "Bakker", created: noon}.body(t), noon)
+	if err == nil || !saved.Changed || saved.Version != 1 {
+		t.Errorf("saved %+v, %v", saved, err)
+	}
+	if head, err := h.Head(t.Context(), "p02", 0); err != nil || head.SHA256 != saved.SHA256 {
+		t.Errorf("head %+v, %v", head, err)
+	}
+	if found := h.search(t, Query{}); found.Total != 1 {
+		t.Errorf("the bitmaps ran ahead of the file: %d", found.Total)
+	}
+	h.reopen(t)
+	if found := h.search(t, Query{Term: "bakker"}); fmt.Sprint(found.IDs) != "[p02]" {
+		t.Errorf("after a restart: %v", found.IDs)
+	}
+	h.checkMemory(t)
+}
+
+func TestSearchesGoOnWhileProcessesArriveAndTheIndexIsReplaced(t *testing.T) {
+	h := newHouse(t)
+	h.crowd(t, 2*PageSize)
+	stop := make(chan struct{})
+	var busy sync.WaitGroup
+	for _, act := range []func(i int) error{
+		func(i int) error {
+			found, err := h.Search(t.Context(), Query{Term: "jan", Status: []string{"accepted"}})
+			return errors.Join(err, pageOf(found))
+		},
+		func(i int) error { return second(h.Search(t.Context(), Query{Sort: "updated"})) },
+		func(i int) error {
+			p := person{id: fmt.Sprintf("new-%d", i%20), last: "Jansen", created: noon, updated: noon.Add(time.Duration(i) * time.Second)}
+			return second(h.Save(t.Context(), p.envelope(), p.body(t), noon))
+		},
+	} {
+		busy.Go(func() {
+			for i := 0; ; i++ {
+				select {
+				case <-stop:
+					return
+				default:
+				}
+				if err := act(i); err != nil {
+					t.Error(err)
+					return
+				}
+			}
+		})
+	}
+	for range 3 {
+		must(t, h.Reindex(t.Context(), func(int, int) {}))
+	}
+	close(stop)
+	busy.Wait()
+	h.checkMemory(t)
+}
+
+// pageOf checks what must hold of any answer.
+func pageOf(f Found) error {
+	if len(f.IDs) > PageSize || f.Total < len(f.IDs) {
+		return fmt.Errorf("%d ids of a total of %d", len(f.IDs), f.Total)
+	}
+	return nil
+}
