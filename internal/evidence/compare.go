@@ -32,7 +32,7 @@ type fieldKind int
 const (
 	textKind fieldKind = iota
 	nameKind
-	dateKindField
+	dayKind
 	genderKind
 	countryKind
 	documentKind
@@ -46,7 +46,7 @@ var fieldKinds = map[string]fieldKind{
 	"widowName": nameKind, "aliasName": nameKind, "nameAtBirth": nameKind, "fullName": nameKind, "alternativeFirstName": nameKind,
 	"alternativeLastName": nameKind, "issuingAuthority": nameKind, "issuingPlace": nameKind, "issuingState": nameKind, "city": nameKind,
 	"street": nameKind, "address": nameKind, "region": nameKind,
-	"dateOfBirth": dateKindField, "dateOfIssue": dateKindField, "dateOfExpiry": dateKindField,
+	"dateOfBirth": dayKind, "dateOfIssue": dayKind, "dateOfExpiry": dayKind,
 	"gender": genderKind, "nationality": countryKind, "issuingCountry": countryKind, "country": countryKind,
 	"documentType": documentKind, "documentNumber": numberKind, "personalIdentificationNumber": numberKind, "taxNumber": numberKind,
 	"socialSecurityNumber": numberKind, "healthNumber": numberKind, "iban": numberKind, "postalCode": numberKind, "telephone": numberKind,
@@ -87,7 +87,7 @@ func (c comparer) equate(source, value spelling) (rule string, same bool) {
 	switch fieldKinds[c.field] {
 	case nameKind:
 		return equateNames(source, value)
-	case dateKindField:
+	case dayKind:
 		return ruleDate, c.equateDates(source, value)
 	case genderKind:
 		return equateBy(ruleGender, a, b, genderCode)

@@ -71,37 +71,53 @@ func (r *reading) unknownFinal() []*value {
 	return out
 }
 
-// rowOf compares all statements of one fact with the final result's value, or where there is none with the first of them.
+// rowOf compares all statements of one fact with the final result's value, or where there is none with the first of them. hasPlace says
+// whether the provider has a place for the fact.
 func (r *reading) rowOf(name string, final *value, statements []statement, hasPlace bool) Field {
 	f := Field{Name: name, Label: FieldLabel(name), Class: FieldClass(name), Present: final.string() != "", Relation: Single,
 		Known: slices.Contains(fieldNames, name)}
-	c := comparer{field: name, at: latest(r.created, r.now)}
-	held := spelling{}
+	row := row{comparer: comparer{field: name, at: latest(r.created, r.now)}, statements: statements}
 	switch {
 	case f.Present:
-		f.Value, f.Class = final.text, strictest(f.Class, r.classOf(final))
-		held = spelling{text: final.text, isBool: final.kind == "boolean", member: initialsMember(final.text, statements)}
-		f.Note = r.note(name, f.Value)
+		f.Value, f.Class, f.Note = final.text, strictest(f.Class, r.classOf(final)), r.note(name, final.text)
+		row.held = spelling{text: final.text, isBool: final.kind == "boolean", member: initialsMember(final.text, statements)}
 	case len(statements) > 0:
-		held = statements[0].spelling
+		row.held = statements[0].spelling
+		row.first = Single
+		if f.Known && r.final != nil && byProvider(statements[0]) {
+			row.first = Absent
+		}
 	}
-	for i, s := range statements {
-		source := s.source(name)
-		switch {
-		case !f.Present && i == 0 && f.Known && r.final != nil && byProvider(s):
-			source.Relation = Absent
-		case !f.Present && i == 0, s.medium == Customer && isBankNumber(held.text, statements):
-			source.Relation = Single
-		default:
-			source.Relation, source.Rule = c.compare(s.spelling, held)
-		}
-		if source.Relation == Differs {
-			source.Edit = editOf(s.text, held.text)
-		}
-		f.Sources = append(f.Sources, source)
+	for i := range statements {
+		f.Sources = append(f.Sources, row.source(i))
 	}
 	f.settle(hasPlace && !slices.ContainsFunc(statements, byProvider))
 	return f
+}
+
+// row is one fact while its places are compared.
+type row struct {
+	comparer
+	statements []statement
+	held       spelling // what they are held against
+	first      Relation // of the first of them, where that is what the others are held against; else empty
+}
+
+func (w row) source(i int) Source {
+	s := w.statements[i]
+	source := Source{Pointer: s.pointer, Name: s.name, Medium: s.medium, Raw: s.text, Found: s.found, Class: strictest(FieldClass(w.field), s.class)}
+	switch {
+	case i == 0 && w.first != "":
+		source.Relation = w.first
+	case s.medium == Customer && isBankNumber(w.held.text, w.statements):
+		source.Relation = Single
+	default:
+		source.Relation, source.Rule = w.compare(s.spelling, w.held)
+	}
+	if source.Relation == Differs {
+		source.Edit = editOf(s.text, w.held.text)
+	}
+	return source
 }
 
 // isBankNumber reports whether a value is the number by which a bank knows the person in iDIN (consumer.bin). The customer, who states the
@@ -145,10 +161,6 @@ func (f *Field) settle(unsourced bool) {
 // confirms reports whether a source may stand beside another as a second reading. A score is none, and of a place that the portal found
 // itself nobody said what it was read from.
 func (s Source) confirms() bool { return s.Medium != Derived && !s.Found }
-
-func (s statement) source(field string) Source {
-	return Source{Pointer: s.pointer, Name: s.name, Medium: s.medium, Raw: s.text, Found: s.found, Class: strictest(FieldClass(field), s.class)}
-}
 
 // note explains a value of the final result; it says no more about the person than the value itself.
 func (r *reading) note(name, text string) string {

@@ -118,7 +118,7 @@ func (t table) speaksOf(name string) bool {
 func plausible(field, text string) bool {
 	known := false
 	switch fieldKinds[field] {
-	case dateKindField:
+	case dayKind:
 		_, known = readDay(text)
 	case genderKind:
 		_, known = genderCode(text)
