@@ -36,8 +36,7 @@ func FieldLabel(name string) string {
 
 // fields compares the final result with every place that speaks of the same fact.
 func (r *reading) fields() []Field {
-	t := r.tableOf()
-	g := r.gather(t)
+	t, g := r.tableOf(), r.gather()
 	var out []Field
 	for _, name := range fieldNames {
 		out = append(out, r.rowOf(name, r.final.at(name), g.statements[name], t.has(name)))

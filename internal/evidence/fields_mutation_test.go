@@ -119,6 +119,5 @@ func replaceEach(t *testing.T, e example, r *reading, h held) (changes int) {
 
 // rowNamed makes the row of one field anew.
 func rowNamed(r *reading, name string) Field {
-	t := r.tableOf()
-	return r.rowOf(name, r.final.at(name), r.gather(t).statements[name], t.has(name))
+	return r.rowOf(name, r.final.at(name), r.gather().statements[name], r.tableOf().has(name))
 }

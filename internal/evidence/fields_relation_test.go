@@ -209,6 +209,20 @@ func TestAProviderThatThePortalDoesNotKnowIsReadByItsElements(t *testing.T) {
 	}
 }
 
+func TestElementsAreReadUnderWhateverNameOfAProvider(t *testing.T) {
+	f := fieldsOf(t, `{"provider":"signicatpaper","finalResult":{"lastName":"BERG","placeOfBirth":"OSLO"},"providerSpecific":{"ocr":{"lastName":"BERG"}}}`, "")
+	if got := sourceWords(f["lastName"]); got != `/providerSpecific/ocr/lastName "BERG" same` {
+		t.Errorf("last name: %s", got)
+	}
+	if got := f["placeOfBirth"].Relation; got != Unsourced {
+		t.Errorf("what Paper has a place for and does not state is %s", got)
+	}
+	unknown := fieldsOf(t, `{"provider":"newid","finalResult":{"placeOfBirth":"OSLO"},"providerSpecific":{"ocr":{"lastName":"BERG"}}}`, "")
+	if got := unknown["placeOfBirth"].Relation; got != Single {
+		t.Errorf("of a provider that the portal does not know nobody can say that it has a place: %s", got)
+	}
+}
+
 func TestOptionalDataIsThePersonalNumberOnlyWhereItLooksLikeIt(t *testing.T) {
 	const body = `{"provider":"onfido","finalResult":{"personalIdentificationNumber":"160498-000T"},"providerSpecific":{"documentVerification":{
 		"mrzLine1":"P<FINLEHTINIEMI<<AARO<<<<<<<<<<<<<<<<<<<<<<<","mrzLine2":"FP77102648FIN9804169M3005216%s<<00"}}}`

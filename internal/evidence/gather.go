@@ -34,8 +34,9 @@ func (g *gathered) add(field string, s statement) {
 	g.statements[field] = append(g.statements[field], s)
 }
 
-// gather reads the places of the table, then what no table knows, then what the customer stated.
-func (r *reading) gather(t table) *gathered {
+// gather reads the places of the tables, then what no table knows, then what the customer stated.
+func (r *reading) gather() *gathered {
+	t := r.everyTable()
 	g := &gathered{statements: map[string][]statement{}, tabled: map[*value]bool{}}
 	for _, e := range t.elements {
 		r.gatherElement(g, e, r.place(e.path))
@@ -62,6 +63,9 @@ func (r *reading) place(path string) *value {
 }
 
 func (r *reading) gatherElement(g *gathered, e element, root *value) {
+	if root == nil {
+		return
+	}
 	cut := elementCut(e, root)
 	for _, f := range e.facts() {
 		v := root.at(strings.Split(f.member, "/")...)
@@ -184,4 +188,4 @@ func nearly(a, b string) bool {
 }
 
 // mrzDigits are the check digits of the zones in the provider's detail.
-func (r *reading) mrzDigits() []mrzDigit { return r.gather(r.tableOf()).digits }
+func (r *reading) mrzDigits() []mrzDigit { return r.gather().digits }

@@ -114,7 +114,7 @@ func bareLetter(c rune) rune {
 }
 
 // strokeLetters are letters whose stroke Unicode does not take for a mark.
-var strokeLetters = map[rune]rune{'Ø': 'O', 'Ł': 'L', 'Đ': 'D', 'Ð': 'D', 'Ħ': 'H', 'Ŧ': 'T', 'Ɨ': 'I', 'Ƶ': 'Z', 'Ǥ': 'G', 'Ŀ': 'L'}
+var strokeLetters = map[rune]rune{'Ø': 'O', 'Ł': 'L', 'Đ': 'D', 'Ð': 'D', 'Ħ': 'H', 'Ŧ': 'T', 'Ɨ': 'I', 'Ƶ': 'Z', 'Ǥ': 'G', 'Ŀ': 'L', 'ŉ': 'N'}
 
 // transliterated reports whether one of two upper-case names is the other's transliteration.
 func transliterated(a, b string) bool { return spells(a, b) || spells(b, a) }

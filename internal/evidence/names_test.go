@@ -2,8 +2,10 @@ package evidence
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
+	"unicode"
 )
 
 func TestNamesThatAreTheSame(t *testing.T) {
@@ -41,6 +43,18 @@ func TestNamesThatAreTheSame(t *testing.T) {
 			if rule, same := sameName(pair[0], pair[1]); !same || rule != c.rule {
 				t.Errorf("%q and %q: %v by %q, want %q", pair[0], pair[1], same, rule, c.rule)
 			}
+		}
+	}
+}
+
+func TestEveryLatinLetterHasASpellingInTheZone(t *testing.T) {
+	for c := 'À'; c <= 'ſ'; c++ {
+		upper := []rune(strings.ToUpper(string(c)))[0]
+		if !unicode.IsLetter(c) || c == 'ſ' || upper <= unicode.MaxASCII {
+			continue
+		}
+		if !slices.ContainsFunc(spellings(upper, false), func(s []rune) bool { return s[0] <= unicode.MaxASCII }) {
+			t.Errorf("%c has no spelling", upper)
 		}
 	}
 }

@@ -33,7 +33,7 @@ type zonePlace struct {
 	found  bool   // in no table: the portal found it
 }
 
-// tableOf is the table of the provider, or all tables together for one that the portal does not know.
+// tableOf is the provider's own table; empty for one that the portal does not know.
 func (r *reading) tableOf() table {
 	switch family(r.provider) {
 	case "onfido":
@@ -53,6 +53,12 @@ func (r *reading) tableOf() table {
 	case "connect":
 		return connectTable
 	}
+	return table{}
+}
+
+// everyTable are all tables together. No two speak of one element, so that elements are read wherever they stand, under whatever name of a
+// provider.
+func (r *reading) everyTable() table {
 	return joined(onfidoTable, videoIDTable, readIDTable, paperTable, webIDTable(r.webIDMedium()), pictureIDTable, faceTecTable, connectTable)
 }
 
