@@ -83,7 +83,7 @@ func TestHooksForScripts(t *testing.T) {
 		{"each leaf carries its pointer", process(cleanProcess()), ".tree [data-pointer]", 13},
 		{"a masked leaf says so", process(cleanProcess()), `.tree [data-pointer="/providerSpecific/mrz/personalNumber"][data-masked]`, 1},
 		{"an open leaf does not", process(cleanProcess()), `.tree [data-pointer="/processId"][data-masked]`, 0},
-		{"each check has its result", process(differingProcess()), "[data-check][data-result]", 3},
+		{"each check has its result", process(differingProcess()), "[data-check][data-result]", 4},
 		{"a failed check", process(differingProcess()), `[data-check="mrzChecksum.documentNumber"][data-result=fail]`, 1},
 		{"six questions with their answers", process(cleanProcess()), "[data-question][data-answer]", 6},
 		{"an answer that is still coming", process(pendingProcess()), "[data-answer=pending]", 6},
