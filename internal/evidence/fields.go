@@ -108,7 +108,7 @@ func (w row) source(i int) Source {
 	switch {
 	case i == 0 && w.first != "":
 		source.Relation = w.first
-	case s.medium == Customer && isBankNumber(w.held.text, w.statements):
+	case w.incomparable(s):
 		source.Relation = Single
 	default:
 		source.Relation, source.Rule = w.compare(s.spelling, w.held)
@@ -117,6 +117,11 @@ func (w row) source(i int) Source {
 		source.Edit = editOf(s.text, w.held.text)
 	}
 	return source
+}
+
+// incomparable reports whether a statement and the value speak of one fact in ways that nobody can hold against each other.
+func (w row) incomparable(s statement) bool {
+	return s.medium == Customer && isBankNumber(w.held.text, w.statements) || fieldKinds[w.field] == nameKind && otherScript(s.text, w.held.text)
 }
 
 // isBankNumber reports whether a value is the number by which a bank knows the person in iDIN (consumer.bin). The customer, who states the

@@ -124,7 +124,7 @@ func transliterated(a, b string) bool { return spells(a, b) || spells(b, a) }
 // spelled out: MULLER, MUELLER.
 func spells(original, written string) bool {
 	letters, target := []rune(original), []rune(written)
-	if len(letters) > longestName || len(target) > longestSpelling*len(letters) {
+	if len(letters) > longestName || len(target) > longestSpelling*len(letters) || mixesScripts(original) {
 		return original == written
 	}
 	lost := !strings.ContainsFunc(original, func(c rune) bool { return c > unicode.MaxASCII })
@@ -147,6 +147,16 @@ func spells(original, written string) bool {
 	return reached[len(target)]
 }
 
+// mixesScripts reports whether a name has letters of Latin and of another script: letters that look alike are no spelling of each other.
+func mixesScripts(name string) bool {
+	latin, other := false, false
+	for _, c := range name {
+		latin = latin || unicode.Is(unicode.Latin, c)
+		other = other || unicode.In(c, unicode.Cyrillic, unicode.Greek)
+	}
+	return latin && other
+}
+
 func startsWith(text, prefix []rune) bool {
 	return len(text) >= len(prefix) && slices.Equal(text[:len(prefix)], prefix)
 }
@@ -161,14 +171,17 @@ func spellings(c rune, lost bool) [][]rune {
 		}
 		table = lostSpellings
 	}
-	for _, s := range strings.Fields(table[c]) {
+	bare := bareLetter(c)
+	written := table[c]
+	if bare != c {
+		out = append(out, []rune{bare})
+		written += " " + table[bare]
+	}
+	for _, s := range strings.Fields(written) {
 		if s == "-" {
 			s = ""
 		}
 		out = append(out, []rune(s))
-	}
-	if bare := bareLetter(c); bare != c {
-		out = append(out, []rune{bare})
 	}
 	return out
 }
@@ -177,7 +190,8 @@ func spellings(c rune, lost bool) [][]rune {
 var lostSpellings = map[rune]string{'A': "AE AA", 'O': "OE", 'U': "UE UXX", 'N': "NXX"}
 
 // icaoSpellings are the letters of ICAO 9303 part 3, section 6, that are spelled otherwise than by their bare letter: Latin (A) and
-// Cyrillic (B), with the spellings of single states that the tables note. "-" stands for nothing.
+// Cyrillic (B), with the spellings of single states that the tables note. Greek, which has no table there, follows ELOT 743 (ISO 843),
+// as Greek and Cypriot passports do. "-" stands for nothing.
 var icaoSpellings = map[rune]string{
 	'Ä': "AE", 'Ö': "OE", 'Ü': "UE UXX", 'Å': "AA", 'Æ': "AE", 'Ø': "OE", 'Œ': "OE", 'Ñ': "NXX", 'ß': "SS", 'ẞ': "SS", 'Þ': "TH", 'Ð': "D DH",
 	'Ĳ': "IJ", 'Ŋ': "N", 'ĸ': "Q", 'Ə': "E", 'Ŀ': "L",
@@ -187,6 +201,33 @@ var icaoSpellings = map[rune]string{
 	'Ч': "CH", 'Ш': "SH", 'Щ': "SHCH SHT", 'Ъ': "IE -", 'Ы': "Y", 'Ь': "-", 'Э': "E", 'Ю': "IU YU", 'Я': "IA YA",
 	'І': "I", 'Ї': "I YI", 'Є': "IE YE", 'Ґ': "G", 'Ў': "U", 'Ј': "J", 'Љ': "LJ", 'Њ': "NJ", 'Ћ': "C", 'Ђ': "D DJ", 'Џ': "DZ DJ",
 	'Ѓ': "G GJ", 'Ќ': "K KJ", 'Ѕ': "DZ",
+
+	'Α': "A", 'Β': "V", 'Γ': "G N", 'Δ': "D", 'Ε': "E", 'Ζ': "Z", 'Η': "I", 'Θ': "TH", 'Ι': "I", 'Κ': "K", 'Λ': "L", 'Μ': "M", 'Ν': "N",
+	'Ξ': "X", 'Ο': "O", 'Π': "P", 'Ρ': "R", 'Σ': "S", 'Τ': "T", 'Υ': "Y U V F", 'Φ': "F", 'Χ': "CH", 'Ψ': "PS", 'Ω': "O",
+}
+
+// inScripts are those whose letters the tables above spell.
+var inScripts = []*unicode.RangeTable{unicode.Latin, unicode.Cyrillic, unicode.Greek}
+
+// otherScript reports whether one of two names is in a script that no table spells in Latin letters, and the other is in one that has
+// a table: nothing can be said of them.
+func otherScript(a, b string) bool {
+	spelledA, foreignA := scriptsOf(a)
+	spelledB, foreignB := scriptsOf(b)
+	return foreignA && !spelledA && spelledB && !foreignB || foreignB && !spelledB && spelledA && !foreignA
+}
+
+func scriptsOf(name string) (spelled, foreign bool) {
+	for _, c := range name {
+		switch {
+		case !unicode.IsLetter(c):
+		case unicode.In(c, inScripts...):
+			spelled = true
+		default:
+			foreign = true
+		}
+	}
+	return spelled, foreign
 }
 
 // sameWords reports whether two names have the same words in another order, each by the rules above.

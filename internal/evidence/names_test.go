@@ -35,6 +35,8 @@ func TestNamesThatAreTheSame(t *testing.T) {
 		{"Brekke Haugland", "HAUGLAND BREKKE", ruleOrder},
 		{"Иванов", "IVANOV", ruleICAO},
 		{"Щербакова", "SHCHERBAKOVA", ruleICAO},
+		{"Παπαδοπούλου", "PAPADOPOULOU", ruleICAO},
+		{"Ευαγγελία", "EVANGELIA", ruleICAO},
 		{"Dr. Müller", "MUELLER", ruleTitle},
 		{"King Jr.", "KING", ruleTitle},
 		{"Mu\u0308ller", "Müller", ruleUnicode},
@@ -73,6 +75,7 @@ func TestNamesThatAreNot(t *testing.T) {
 		{"BR0WN", "BROWN", "a zero is no letter"},
 		{"Иванов", "Ивановы", "another ending"},
 		{"Кий", "Кии", "two letters of the same script, spelled alike in Latin"},
+		{"АNNA", "ANNA", "its first letter is Cyrillic and only looks alike"},
 		{"कि", "की", "a mark that makes another syllable"},
 		{"", "-", "nothing is no name"},
 		{"'", "-", "nor are signs"},
@@ -80,6 +83,25 @@ func TestNamesThatAreNot(t *testing.T) {
 	} {
 		if rule, same := sameName(c.a, c.b); same {
 			t.Errorf("%q and %q are the same by %q: %s", c.a, c.b, rule, c.why)
+		}
+	}
+}
+
+func TestNamesInAScriptWithoutATableAreNotCompared(t *testing.T) {
+	for _, c := range []struct {
+		a, b string
+		want bool
+	}{
+		{"محمد", "MOHAMED", true},
+		{"LI", "李", true},
+		{"Иванов", "IVANOV", false},
+		{"محمد", "محمود", false},
+		{"LI 李", "LI", false},
+		{"", "李", false},
+		{"12", "李", false},
+	} {
+		if got := otherScript(c.a, c.b); got != c.want {
+			t.Errorf("%q and %q: %v", c.a, c.b, got)
 		}
 	}
 }
