@@ -2,6 +2,7 @@ package handlers_test
 
 import (
 	"net/http"
+	"net/netip"
 	"net/url"
 	"strings"
 	"testing"
@@ -224,5 +225,28 @@ func TestPagesFollowEachOtherAndACursorServesNoOtherSearch(t *testing.T) {
 	}
 	if other := h.send(ask{as: "reviewer", path: attribute(next[0], "href") + "&status=accepted"}); other.status != 400 {
 		t.Errorf("the cursor of another search: %d", other.status)
+	}
+}
+
+func TestOnlyAConfiguredProxyIsBelievedAboutTheAddress(t *testing.T) {
+	forwarded := map[string]string{"X-Forwarded-For": "203.0.113.9, 198.51.100.7", "X-Real-Ip": "203.0.113.9", "Forwarded": "for=203.0.113.9"}
+	for _, row := range []struct {
+		name    string
+		proxies []netip.Prefix
+		want    string
+	}{
+		{"no proxy", nil, "127.0.0.1"},
+		{"another proxy", []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}, "127.0.0.1"},
+		{"the peer", []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, "198.51.100.7"},
+		{"the peer and the one before it", []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("198.51.100.7/32")}, "203.0.113.9"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			h := build(t, func(o *handlers.Options) { o.TrustedProxies = row.proxies })
+			cookies, before := h.as("reviewer"), h.trail.State().Size
+			h.exchange(ask{path: "/processes", header: forwarded}, cookies)
+			if records := h.read(before); len(records) != 1 || records[0].Address != row.want {
+				t.Errorf("records %+v, want the address %s", records, row.want)
+			}
+		})
 	}
 }

@@ -149,6 +149,20 @@ func TestNothingElseShowsMoreThanTheRoleMaySee(t *testing.T) {
 	}
 }
 
+// What the portal says about a value, such as how long it is expired, tells as much as the value.
+func TestAMaskedValueHasNoNote(t *testing.T) {
+	h := build(t).furnish()
+	for user, want := range map[string]int{"reviewer": 1, "auditor": 0, "inspector": 0} {
+		doc := document(t, h.send(ask{as: user, path: "/processes/{paper}"}).body)
+		if notes := find(t, doc, "tr[data-field=dateOfExpiry] td:nth-child(2) > small"); len(notes) != want {
+			t.Errorf("%s reads %q", user, text(notes...))
+		}
+		if notes := find(t, doc, "tr[data-field=nationality] td:nth-child(2) > small"); len(notes) != 1 {
+			t.Errorf("%s reads nothing about a country", user)
+		}
+	}
+}
+
 // Whoever may reveal opens one fact with all its places, or one place, for one answer.
 func TestRevealOpensExactlyOneField(t *testing.T) {
 	h := canaryHouse(t)
