@@ -6,12 +6,15 @@ import (
 	"unicode"
 )
 
+// mostFound bounds the places that are added: no documented answer has a tenth of it, and each is compared letter by letter.
+const mostFound = 50
+
 // gatherUnmapped adds places that stand in no table and state one of the facts all the same: by their name, or because they hold a value
 // of the final result that can hardly be there by chance. It looks nowhere where the tables say that answers to checks stand.
 func (r *reading) gatherUnmapped(g *gathered, t table) {
 	d := detective{r: r, g: g, t: t, values: r.distinctiveValues()}
 	walkPaths(r.detail, "providerSpecific", func(path string, v *value) {
-		if v.leaf() && v.string() != "" && !g.tabled[v] && !t.isSilent(path) && !isVerdict(v) {
+		if g.found < mostFound && v.leaf() && v.string() != "" && !g.tabled[v] && !t.isSilent(path) && !isVerdict(v) {
 			d.look(path, v)
 		}
 	})
@@ -30,13 +33,7 @@ type detective struct {
 	values map[string]string // field by distinctive value
 }
 
-// mostFound bounds the places that are added: no documented answer has a tenth of it, and each is compared letter by letter.
-const mostFound = 50
-
 func (d detective) look(path string, v *value) {
-	if d.g.found == mostFound {
-		return
-	}
 	if isZoneName(v.key) || isZone(v.text) {
 		if d.r.addZone(d.g, zonePlace{name: v.key, medium: MRZ, found: true}, []*value{v}) {
 			d.g.found++
