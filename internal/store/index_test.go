@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -320,4 +321,40 @@ func pageOf(f Found) error {
 		return fmt.Errorf("%d ids of a total of %d", len(f.IDs), f.Total)
 	}
 	return nil
+}
+
+func TestEveryPublishedAnswerIsKeptAndFound(t *testing.T) {
+	h := newHouse(t)
+	files, err := filepath.Glob(filepath.Join("..", "assure", "testdata", "*.json"))
+	must(t, err)
+	names := 0
+	for i, file := range files {
+		id := fmt.Sprintf("example-%02d", i)
+		body := example(t, filepath.Base(file))
+		if _, err := readAnswer(body); err != nil {
+			continue // an answer of another endpoint
+		}
+		if _, err := h.Save(t.Context(), Envelope{ProcessID: id, WayIn: ByImport}, renamed(t, filepath.Base(file), id), noon); err != nil {
+			t.Errorf("%s: %v", filepath.Base(file), err)
+			continue
+		}
+		x, err := h.acquire()
+		must(t, err)
+		entries, err := x.entries(t.Context(), []string{id})
+		x.users.Done()
+		must(t, err)
+		for _, term := range []string{id, entries[id].line.Person.LastName, entries[id].line.Person.DocumentNumber} {
+			if term == "" {
+				continue
+			}
+			names++
+			if found := h.search(t, Query{Term: term, Status: []string{entries[id].status}}); !slices.Contains(found.IDs, id) {
+				t.Errorf("%s is not found by %q", filepath.Base(file), term)
+			}
+		}
+	}
+	if names < 100 {
+		t.Errorf("only %d terms were tried", names)
+	}
+	h.checkMemory(t)
 }
