@@ -94,6 +94,19 @@ func TestCellsHoldWhatThePageWouldShow(t *testing.T) {
 	}
 }
 
+// Wherever in the pages of the list one stands, the export holds every row.
+func TestAnExportHoldsEveryRowWhateverThePage(t *testing.T) {
+	h := build(t).furnish()
+	next := find(t, document(t, h.send(ask{as: "both", path: "/processes"}).body), "a[rel=next]")
+	if len(next) != 1 {
+		t.Fatal("there is no second page")
+	}
+	_, query, _ := strings.Cut(attribute(next[0], "href"), "?")
+	if rows := rowsOf(t, h.send(ask{as: "both", path: "/processes.csv?" + query}).body, ','); len(rows) != len(samples(t)) {
+		t.Errorf("%d rows", len(rows))
+	}
+}
+
 func TestADelimiterOfTheReadersChoice(t *testing.T) {
 	h := canaryHouse(t)
 	if rows := rowsOf(t, h.send(ask{as: "auditor", path: "/processes.csv?delimiter=;"}).body, ';'); len(rows) != 1 || rows[0]["process_id"] != canaryID {

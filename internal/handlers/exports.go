@@ -33,7 +33,6 @@ func (s *Server) exportProcesses(q *request) error {
 	if err != nil {
 		return err
 	}
-	query.After, query.Before = "", "" // every row, wherever the page stood
 	form, err := parseExport(params, "identity")
 	if err != nil {
 		return err

@@ -394,6 +394,7 @@ var exportRows = []exchange{
 	{name: "details are no part of processes", ask: ask{as: "auditor", path: "/processes.csv?with=detail"}, status: 400, has: errorPage("400"),
 		records: []string{"process.export failed role=auditor route=/processes.csv status=Bad Request"}},
 	{name: "an unknown delimiter", ask: ask{as: "auditor", path: "/processes.csv?delimiter=%7C"}, status: 400, records: []string{"process.export failed role=auditor route=/processes.csv status=Bad Request"}},
+	{name: "a cursor that is none in an export", ask: ask{as: "auditor", path: "/processes.csv?after=x"}, status: 400, records: []string{"process.export failed role=auditor route=/processes.csv status=Bad Request"}},
 	{name: "an unknown value in an export", ask: ask{as: "auditor", path: "/processes.csv?status=done"}, status: 400, records: []string{"process.export failed role=auditor route=/processes.csv status=Bad Request"}},
 	{name: "a reviewer exports nothing", ask: ask{as: "reviewer", path: "/processes.csv"}, status: 403, absent: paperPerson, records: []string{"access.refused refused method=GET permission=export-processes route=/processes.csv"}},
 	{name: "the trail as CSV", ask: ask{as: "auditor", path: "/audit.csv?action=sign-in"}, status: 200,
