@@ -15,7 +15,7 @@ import (
 
 // chunkRows is how many records are read at once. They are read whole before they are written, so that a slow reader of
 // the export holds neither a connection nor a read transaction, and memory stays flat.
-const chunkRows = 1000
+const chunkRows = 500
 
 // query is an export's query in its canonical form: detail "term" of its audit.export record, and in the manifest.
 type query struct {

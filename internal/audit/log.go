@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"golang.org/x/mod/sumdb/tlog"
@@ -153,8 +152,9 @@ func (l *log) append(ctx context.Context, batch []*draft, seal bool, now time.Ti
 	}
 	edge, c := l.edge, l.signed
 	err = l.db.InTx(ctx, func(tx *sql.Tx) error {
+		add := l.add.within(ctx, tx)
 		for _, d := range batch {
-			if err := l.add.record(ctx, tx, &edge, d, now); err != nil {
+			if err := add.record(ctx, &edge, d, now); err != nil {
 				return err
 			}
 		}
@@ -213,8 +213,14 @@ func (a *adder) close() {
 	}
 }
 
+// within binds the statements to a transaction, once for all its records.
+func (a *adder) within(ctx context.Context, tx *sql.Tx) *adder {
+	return &adder{tx.StmtContext(ctx, a.entry), tx.StmtContext(ctx, a.node), tx.StmtContext(ctx, a.detail), tx.StmtContext(ctx, a.shown),
+		tx.StmtContext(ctx, a.fact)}
+}
+
 // record writes one record behind the edge and moves the edge.
-func (a *adder) record(ctx context.Context, tx *sql.Tx, edge *frontier, d *draft, now time.Time) error {
+func (a *adder) record(ctx context.Context, edge *frontier, d *draft, now time.Time) error {
 	seq := edge.size
 	l, bytes, err := d.at(seq, now)
 	if err != nil {
@@ -224,37 +230,37 @@ func (a *adder) record(ctx context.Context, tx *sql.Tx, edge *frontier, d *draft
 	if err != nil {
 		return err
 	}
-	if err := a.details(ctx, tx, seq, d); err != nil { // first: the file takes none for a record that it holds
+	if err := a.details(ctx, seq, d); err != nil { // first: the file takes none for a record that it holds
 		return err
 	}
-	if _, err := tx.StmtContext(ctx, a.entry).ExecContext(ctx, seq, bytes); err != nil {
+	if _, err := a.entry.ExecContext(ctx, seq, bytes); err != nil {
 		return err
 	}
-	if err := a.nodes(ctx, tx, tlog.StoredHashIndex(0, seq), hashes); err != nil {
+	if err := a.nodes(ctx, tlog.StoredHashIndex(0, seq), hashes); err != nil {
 		return err
 	}
 	f := factOf(l, now)
-	_, err = tx.StmtContext(ctx, a.fact).ExecContext(ctx, seq, f.at, f.actor, f.action, f.outcome, f.process, f.purpose)
+	_, err = a.fact.ExecContext(ctx, seq, f.at, f.actor, f.action, f.outcome, f.process, f.purpose)
 	return err
 }
 
-func (a *adder) nodes(ctx context.Context, tx *sql.Tx, first int64, hashes []tlog.Hash) error {
+func (a *adder) nodes(ctx context.Context, first int64, hashes []tlog.Hash) error {
 	for i, hash := range hashes {
-		if _, err := tx.StmtContext(ctx, a.node).ExecContext(ctx, first+int64(i), hash[:]); err != nil {
+		if _, err := a.node.ExecContext(ctx, first+int64(i), hash[:]); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (a *adder) details(ctx context.Context, tx *sql.Tx, seq int64, d *draft) error {
+func (a *adder) details(ctx context.Context, seq int64, d *draft) error {
 	for _, p := range d.parts {
-		if _, err := tx.StmtContext(ctx, a.detail).ExecContext(ctx, seq, p.name, p.salt, p.body); err != nil {
+		if _, err := a.detail.ExecContext(ctx, seq, p.name, p.salt, p.body); err != nil {
 			return err
 		}
 	}
 	for _, id := range d.event.Shown {
-		if _, err := tx.StmtContext(ctx, a.shown).ExecContext(ctx, id, seq); err != nil {
+		if _, err := a.shown.ExecContext(ctx, id, seq); err != nil {
 			return err
 		}
 	}
@@ -270,6 +276,3 @@ type fact struct {
 func factOf(l leaf, at time.Time) fact {
 	return fact{at.UnixMilli(), l.Actor, string(l.Action), string(l.Outcome), l.process().ID, l.Purpose}
 }
-
-// placeholders is n question marks for an IN list.
-func placeholders(n int) string { return strings.TrimSuffix(strings.Repeat("?,", n), ",") }
