@@ -25,6 +25,8 @@ type anchor struct {
 // read finds the newest checkpoint in the anchor; zero if the file does not exist yet. A file that has something in it
 // but no checkpoint of this trail is an error.
 func (a *anchor) read(k key) (newest signed, err error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
 	text, err := tailOf(a.path, anchorTail)
 	if errors.Is(err, os.ErrNotExist) || a.path == "" {
 		return signed{}, nil

@@ -164,8 +164,8 @@ func (x *Export) chunks(ctx context.Context, fn func([]entry) error) error {
 	if x.options.Filter.Before > 0 {
 		where, args = where+" AND seq < ?", append(args, x.options.Filter.Before)
 	}
-	query := `SELECT e.seq, e.leaf, d.part, d.salt, d.body FROM (SELECT seq FROM fact WHERE ` + where + ` AND seq > ? AND seq < ? ORDER BY seq LIMIT ?) f
-		JOIN entry e ON e.seq = f.seq LEFT JOIN detail d ON d.seq = e.seq ORDER BY e.seq, d.part`
+	query := `SELECT f.seq, e.leaf, d.part, d.salt, d.body FROM (SELECT seq FROM fact WHERE ` + where + ` AND seq > ? AND seq < ? ORDER BY seq LIMIT ?) f
+		CROSS JOIN entry e ON e.seq = f.seq LEFT JOIN detail d ON d.seq = f.seq ORDER BY f.seq` // CROSS: in this order, without a sort
 	for after := int64(-1); ; {
 		entries, err := x.trail.collect(ctx, query, append(args[:len(args):len(args)], after, x.seq, chunkRows))
 		if err != nil {
@@ -188,7 +188,7 @@ func (x *Export) chunks(ctx context.Context, fn func([]entry) error) error {
 // entries reads the records from first up to but without end.
 func (t *Trail) entries(ctx context.Context, first, end int64) ([]entry, error) {
 	return t.collect(ctx, `SELECT e.seq, e.leaf, d.part, d.salt, d.body FROM entry e LEFT JOIN detail d ON d.seq = e.seq
-		WHERE e.seq >= ? AND e.seq < ? ORDER BY e.seq, d.part`, []any{first, end})
+		WHERE e.seq >= ? AND e.seq < ? ORDER BY e.seq`, []any{first, end})
 }
 
 func (t *Trail) collect(ctx context.Context, query string, args []any) (entries []entry, err error) {

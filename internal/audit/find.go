@@ -105,7 +105,7 @@ func (t *Trail) Records(ctx context.Context, r Receipt, seqs []int64) ([]Record,
 	}
 	var records []Record
 	err = streamEntries(ctx, t.db.Load(), `SELECT e.seq, e.leaf, d.part, d.salt, d.body FROM json_each(?) j JOIN entry e ON e.seq = j.value
-		LEFT JOIN detail d ON d.seq = e.seq ORDER BY j.key, d.part`, []any{string(list)}, func(e entry) error {
+		LEFT JOIN detail d ON d.seq = e.seq ORDER BY j.key`, []any{string(list)}, func(e entry) error {
 		record, err := readRecord(e.leaf, e.parts)
 		records = append(records, record)
 		return err

@@ -222,7 +222,7 @@ func (w *walk) readNodes(ctx context.Context, first, end int64) (map[int64]tlog.
 func (w *walk) readEntries(ctx context.Context, first, end int64) ([]dbEntry, error) {
 	var entries []dbEntry
 	err := streamEntries(ctx, w.db, `SELECT e.seq, e.leaf, d.part, d.salt, d.body FROM entry e LEFT JOIN detail d ON d.seq = e.seq
-		WHERE e.seq >= ? AND e.seq < ? ORDER BY e.seq, d.part`, []any{first, end}, func(e entry) error {
+		WHERE e.seq >= ? AND e.seq < ? ORDER BY e.seq`, []any{first, end}, func(e entry) error {
 		entries = append(entries, dbEntry{entry: e})
 		return nil
 	})

@@ -81,13 +81,17 @@ func OpenReadOnly(ctx context.Context, path string) (*DB, error) {
 }
 
 // prepare makes the driver's process-wide settings, which must precede the first connection, and checks the version.
-// Both settings may be made again.
+// Each may be made again.
 func prepare() error {
 	sqlite.StrictPragmas(true)
 	// Without OFD locks, closing any other handle of a file drops the locks that SQLite holds on it. Systems other
 	// than Linux have none.
 	if _, err := sqlite.OFDLocking(true); err != nil && !errors.Is(err, sqlite.ErrOFDLockingUnavailable) {
 		return fmt.Errorf("choose how SQLite locks: %w", err)
+	}
+	// As durable as fsync, without waiting for the file's times to be written.
+	if _, err := sqlite.Fdatasync(true); err != nil && !errors.Is(err, sqlite.ErrFdatasyncUnavailable) {
+		return fmt.Errorf("choose how SQLite syncs: %w", err)
 	}
 	return checkVersion(Version())
 }
