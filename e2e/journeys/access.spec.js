@@ -32,7 +32,6 @@ for (const name of Object.keys(pages)) {
   });
 
   test(`nothing scrolls sideways at 320 pixels for ${name}`, async ({ page, signIn, clerk, watch }) => {
-    test.setTimeout(120_000);
     watch.expect(400, 403, 404);
     await page.setViewportSize({ width: 320, height: 640 });
     await signIn(name);
@@ -50,7 +49,6 @@ for (const name of Object.keys(pages)) {
 }
 
 test('axe finds nothing on sign-in, the way out and the page of a person without a role', async ({ page, signIn, watch, demo }) => {
-  test.setTimeout(120_000);
   watch.expect(403);
   await page.goto('/');
   await expectAccessible(page, 'sign-in of the demo provider');
@@ -66,7 +64,6 @@ test('axe finds nothing on sign-in, the way out and the page of a person without
 
 for (const status of statuses) {
   test(`${status}: a designed page in which axe finds nothing`, async ({ page, signIn }) => {
-    test.setTimeout(120_000);
     await signIn('reviewer', `/processes?status=${status}`);
     const ids = await listed(page);
     expect(ids.length, `the demo has processes that are ${status}`).toBeGreaterThan(0);
@@ -111,10 +108,12 @@ test('the keyboard is enough: sign in, search, open, compare, sign out', async (
     await press('Tab');
     const seen = await page.evaluate(() => {
       const e = document.activeElement;
+      if (!e.matches(':focus')) return ''; // the calendar's button within a date field, which the browser marks itself
       const style = getComputedStyle(e);
-      return e === document.body || style.outlineStyle !== 'none' || style.boxShadow !== 'none';
+      const row = e.closest('tr') && getComputedStyle(e.closest('tr')); // a link that opens a row marks the row
+      return [style.outlineStyle, row?.outlineStyle ?? 'none'].some((o) => o !== 'none') || style.boxShadow !== 'none' ? '' : e.outerHTML.slice(0, 200);
     });
-    expect(seen, 'where the focus is can be seen').toBe(true);
+    expect(seen, 'where the focus is can be seen').toBe('');
   }
   await press('Enter');
   await page.waitForURL(/\/processes\/[0-9a-f-]{36}/);
@@ -129,7 +128,7 @@ test('colour is never alone, and forced colours keep every mark', async ({ page,
   await signIn('reviewer', '/processes?relation=differs');
   await page.locator('tr[data-process] a[data-row]').first().click();
   for (const row of await page.locator('tr[data-field]').all()) {
-    await expect(row.locator('.compared')).toHaveText(/^\s*\S+\s+\p{L}{3,}/u);
+    await expect(row.locator('span.compared')).toHaveText(/^\s*\S+\s+\p{L}{3,}/u);
   }
   for (const finding of await page.locator('[data-finding] .glyph').all()) await expect(finding).toBeVisible();
 });

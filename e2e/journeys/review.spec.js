@@ -7,7 +7,6 @@ for (const scripted of [true, false]) {
     test.use({ javaScriptEnabled: scripted });
 
     test('a reviewer signs in, finds, opens, compares, reveals and signs out, and the trail has all of it', async ({ page, demo, signIn, clerk }) => {
-      test.setTimeout(120_000);
       const auditor = await clerk('auditor');
       const { rows: all } = await (await clerk('both')).csv('/processes.csv?with=identity');
       const since = await auditor.newest();

@@ -20,7 +20,6 @@ test('the demo prints its addresses and its people', async ({ demo }) => {
 
 for (const name of Object.keys(start)) {
   test(`${name}: lands on the page of the role, and no link on any page refuses`, async ({ page, signIn, clerk, demo }) => {
-    test.setTimeout(120_000);
     await signIn(name);
     await page.waitForURL(`**${start[name]}`);
     const shown = await page.getByRole('navigation', { name: 'Main' }).getByRole('link').allInnerTexts();
