@@ -15,7 +15,7 @@ func (t *Trail) keep() {
 			t.anchorNow() // again, if it failed before
 			t.selfVerify(&verifier)
 			verify.Reset(t.pace.verify)
-		case <-t.stop:
+		case <-t.ending.Done():
 			return
 		}
 	}

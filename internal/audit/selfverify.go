@@ -24,7 +24,7 @@ func (t *Trail) selfVerify(s *selfVerifier) {
 	t.mu.Lock()
 	newest := t.newest
 	t.mu.Unlock()
-	err := s.walk.verify(t.ending, t.db.Load(), newest, t.stop)
+	err := s.walk.verify(t.ending, t.db.Load(), newest)
 	if t.Ready() != nil {
 		return // the file may have been closed under it
 	}
@@ -48,7 +48,7 @@ func newSelfWalk(k key) *walk {
 }
 
 // verify walks on from where the walk before ended until the tree has the size of the checkpoint.
-func (w *walk) verify(ctx context.Context, db *sqlitedb.DB, c signed, stop <-chan struct{}) error {
+func (w *walk) verify(ctx context.Context, db *sqlitedb.DB, c signed) error {
 	w.db, w.checkpoints = db, []signed{c}
 	for !w.broken && w.tree.tlog.size < c.size {
 		if err := w.to(ctx, min(w.tree.tlog.size+chunkRows, c.size)); err != nil {
@@ -56,8 +56,8 @@ func (w *walk) verify(ctx context.Context, db *sqlitedb.DB, c signed, stop <-cha
 		}
 		select {
 		case <-time.After(verifyRest):
-		case <-stop:
-			return context.Canceled
+		case <-ctx.Done():
+			return ctx.Err()
 		}
 	}
 	w.finish()

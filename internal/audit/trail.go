@@ -38,7 +38,8 @@ type Trail struct {
 	stop    chan struct{}
 	ending  context.Context // ends with the trail
 	end     context.CancelFunc
-	running sync.WaitGroup
+	keeping sync.WaitGroup
+	writing sync.WaitGroup
 	db      atomic.Pointer[sqlitedb.DB] // for reading
 	closing sync.Once
 
@@ -75,8 +76,8 @@ func open(ctx context.Context, o Options, p pace) (*Trail, error) {
 	}
 	t.state.Origin = t.key.origin
 	t.ending, t.end = context.WithCancel(context.Background())
-	t.running.Go(func() { t.write(l) })
-	t.running.Go(t.keep)
+	t.writing.Go(func() { t.write(l) })
+	t.keeping.Go(t.keep)
 	return t, nil
 }
 
@@ -124,8 +125,9 @@ func (t *Trail) Close(ctx context.Context) (err error) {
 		anchorErr := t.anchor.catchUp(ctx, t.db.Load())
 		t.shut(errStopped)
 		t.end()
+		t.keeping.Wait() // first: a reader that is the last to close a file leaves its -wal behind
 		close(t.stop)
-		t.running.Wait()
+		t.writing.Wait()
 		err = errors.Join(draftErr, stopErr, anchorErr, t.lock.Release())
 	})
 	return err
