@@ -3,6 +3,7 @@
 package e2e
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"io/fs"
@@ -81,7 +82,7 @@ func build(t *testing.T) string {
 		return built
 	}
 	binary := filepath.Join(t.TempDir(), "portal")
-	if out, err := exec.Command("go", "build", "-trimpath", "-o", binary, "../cmd/portal").CombinedOutput(); err != nil {
+	if out, err := exec.Command("go", "build", "-o", binary, "../cmd/portal").CombinedOutput(); err != nil {
 		t.Fatalf("build the portal: %v\n%s", err, out)
 	}
 	return binary
@@ -90,10 +91,12 @@ func build(t *testing.T) string {
 // run lets Playwright work through the journeys. Its exit code is not looked at: the report has every reason for it.
 func run(t *testing.T, binary string) report {
 	file := filepath.Join(t.TempDir(), "report.json")
-	cmd := exec.Command(node, playwright, "test")
+	ctx, cancel := inTime(t)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, node, playwright, "test")
 	cmd.Env = append(os.Environ(), "PORTAL_BINARY="+binary, "PLAYWRIGHT_JSON_OUTPUT_FILE="+file, "PLAYWRIGHT_HTML_OPEN=never", "FORCE_COLOR=0")
 	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
-	cmd.Cancel, cmd.WaitDelay = func() error { return cmd.Process.Signal(os.Interrupt) }, time.Minute
+	cmd.Cancel, cmd.WaitDelay = func() error { return cmd.Process.Signal(os.Interrupt) }, timeToEnd/2
 	runErr := cmd.Run()
 	body, err := os.ReadFile(file)
 	if err != nil {
@@ -107,6 +110,16 @@ func run(t *testing.T, binary string) report {
 		t.Errorf("Playwright: %v", runErr)
 	}
 	return r
+}
+
+// timeToEnd is what Playwright gets to stop browsers and demos before `go test` would kill this process and leave them.
+const timeToEnd = time.Minute
+
+func inTime(t *testing.T) (context.Context, context.CancelFunc) {
+	if deadline, ok := t.Deadline(); ok {
+		return context.WithDeadline(t.Context(), deadline.Add(-timeToEnd))
+	}
+	return context.WithCancel(t.Context())
 }
 
 // report is the part of Playwright's JSON report that is needed here.

@@ -9,9 +9,12 @@ import { Watch } from './watch.js';
 export { expect };
 
 export const test = base.extend({
+  /** Flags of the demo besides its address; a file that sets others gets a demo of its own. */
+  demoArgs: [[], { option: true, scope: 'worker' }],
+
   demo: [
-    async ({}, use) => {
-      const demo = await startDemo();
+    async ({ demoArgs }, use) => {
+      const demo = await startDemo(demoArgs);
       await use(demo);
       await demo.stop();
     },
