@@ -5,7 +5,7 @@
 .PHONY: build generate check test e2e bench setup clean
 
 build:
-	CGO_ENABLED=0 go build -trimpath -o bin/portal ./cmd/portal
+	CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o bin/portal ./cmd/portal
 
 generate:
 	go -C web/templates tool templ generate -log-level warn
