@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"maps"
 	"net/url"
 	"strconv"
 	"strings"
@@ -221,9 +222,8 @@ func (s *Service) complete(ctx context.Context, p *provider, who identity, token
 	if err := info.Claims(&claims); err != nil || info.Subject != who.subject {
 		return identity{}, refusedToken(errors.New("the userinfo answer is about somebody else or cannot be read"))
 	}
-	for name, value := range who.claims {
-		claims[name] = value // what is signed wins
-	}
+	// what is signed wins
+	maps.Copy(claims, who.claims)
 	who.claims = claims
 	return who, nil
 }

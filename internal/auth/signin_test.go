@@ -86,13 +86,14 @@ func (f *fixture) records() []string {
 	defer f.mu.Unlock()
 	var lines []string
 	for _, e := range f.events {
-		line := fmt.Sprintf("%s %s %s %s", e.Action, e.Outcome, e.Actor.Subject, e.Actor.Role)
+		var line strings.Builder
+		fmt.Fprintf(&line, "%s %s %s %s", e.Action, e.Outcome, e.Actor.Subject, e.Actor.Role)
 		for _, fact := range []string{"because", "groups", "roles", "acr"} {
 			if value, ok := e.Facts[fact]; ok {
-				line += " " + fact + "=" + value
+				line.WriteString(" " + fact + "=" + value)
 			}
 		}
-		lines = append(lines, strings.Join(strings.Fields(line), " "))
+		lines = append(lines, strings.Join(strings.Fields(line.String()), " "))
 	}
 	return lines
 }

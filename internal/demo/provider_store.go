@@ -7,6 +7,7 @@ import (
 	"crypto/subtle"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -72,10 +73,8 @@ func (s *providerStore) CreateAuthRequest(_ context.Context, r *oidc.AuthRequest
 	if r.CodeChallenge == "" || r.CodeChallengeMethod != oidc.CodeChallengeMethodS256 {
 		return nil, oidc.ErrInvalidRequest().WithDescription("code_challenge with method S256 is required")
 	}
-	for _, prompt := range r.Prompt {
-		if prompt == oidc.PromptNone {
-			return nil, oidc.ErrLoginRequired().WithDescription("the demo identity provider keeps no session")
-		}
+	if slices.Contains(r.Prompt, oidc.PromptNone) {
+		return nil, oidc.ErrLoginRequired().WithDescription("the demo identity provider keeps no session")
 	}
 	request := &signInRequest{AuthRequest: *r, id: rand.Text(), created: s.now()}
 	s.mu.Lock()

@@ -82,7 +82,7 @@ var (
 func leafSet(byElement map[string]string) map[string]bool {
 	set := map[string]bool{}
 	for element, names := range byElement {
-		for _, name := range strings.Fields(names) {
+		for name := range strings.FieldsSeq(names) {
 			set[strings.TrimPrefix(element+"/"+name, "/")] = true
 		}
 	}

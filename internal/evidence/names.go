@@ -177,7 +177,7 @@ func spellings(c rune, lost bool) [][]rune {
 		out = append(out, []rune{bare})
 		written += " " + table[bare]
 	}
-	for _, s := range strings.Fields(written) {
+	for s := range strings.FieldsSeq(written) {
 		if s == "-" {
 			s = ""
 		}

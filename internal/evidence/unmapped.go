@@ -78,7 +78,7 @@ var aliases = aliasFields(map[string]string{
 func aliasFields(byField map[string]string) map[string]string {
 	fields := map[string]string{}
 	for field, names := range byField {
-		for _, name := range strings.Fields(names) {
+		for name := range strings.FieldsSeq(names) {
 			fields[name] = field
 		}
 	}

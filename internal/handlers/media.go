@@ -3,6 +3,7 @@ package handlers
 import (
 	"errors"
 	"net/http"
+	"slices"
 
 	"github.com/assure-portal/portal/internal/apperr"
 	"github.com/assure-portal/portal/internal/assure"
@@ -33,10 +34,8 @@ func (s *Server) media(q *request, name string) error {
 	if err != nil {
 		return err
 	}
-	for _, h := range held {
-		if h == name {
-			return s.sendHeld(q, e, head, name)
-		}
+	if slices.Contains(held, name) {
+		return s.sendHeld(q, e, head, name)
 	}
 	return s.fetchMedia(q, e, head, name)
 }

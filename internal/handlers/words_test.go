@@ -73,7 +73,7 @@ func TestSightFollowsTheContractsTable(t *testing.T) {
 		{evidence.Identity, "admin", false, false}, {evidence.Identity, "", false, false}, {"unheard of", "reviewer", false, false},
 	} {
 		var roles []auth.Role
-		for _, r := range strings.Fields(row.roles) {
+		for r := range strings.FieldsSeq(row.roles) {
 			roles = append(roles, auth.Role(r))
 		}
 		if got := (eyes{roles: roles}).sees(row.class, "x"); got != row.seen {

@@ -66,7 +66,7 @@ func split(text string) []string {
 func nameWords(names []string) []string {
 	var words []string
 	for _, name := range names {
-		for _, part := range strings.Fields(strings.ToValidUTF8(name, " ")) {
+		for part := range strings.FieldsSeq(strings.ToValidUTF8(name, " ")) {
 			pieces := split(part)
 			for _, piece := range append(pieces, strings.Join(pieces, "")) {
 				words = append(words, spellings(piece)...)

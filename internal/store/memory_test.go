@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -28,19 +29,20 @@ func (h *house) checkMemory(t testing.TB) {
 func (m *memory) describe() string {
 	m.mu.RLock()
 	defer m.mu.RUnlock()
-	text := fmt.Sprintln("all", m.all)
+	var text strings.Builder
+	fmt.Fprintln(&text, "all", m.all)
 	for _, name := range slices.Sorted(maps.Keys(m.facets)) {
 		for _, value := range slices.Sorted(maps.Keys(m.facets[name])) {
-			text += fmt.Sprintln(name, value, m.facets[name][value])
+			fmt.Fprintln(&text, name, value, m.facets[name][value])
 		}
 	}
 	for _, word := range m.words.sorted {
-		text += fmt.Sprintln(word, m.words.rows[word])
+		fmt.Fprintln(&text, word, m.words.rows[word])
 	}
 	for row, k := range m.rows {
 		if k != (sortKeys{}) {
-			text += fmt.Sprintln(row, k)
+			fmt.Fprintln(&text, row, k)
 		}
 	}
-	return text
+	return text.String()
 }

@@ -184,11 +184,12 @@ func (b *bench) records(actions ...audit.Action) []audit.Record {
 func lines(records []audit.Record) []string {
 	var out []string
 	for _, r := range records {
-		line := fmt.Sprintf("%s %s %s", r.Action, r.Outcome, r.Actor)
+		var line strings.Builder
+		fmt.Fprintf(&line, "%s %s %s", r.Action, r.Outcome, r.Actor)
 		for _, name := range slices.Sorted(maps.Keys(r.Facts)) {
-			line += " " + name + "=" + r.Facts[name]
+			line.WriteString(" " + name + "=" + r.Facts[name])
 		}
-		out = append(out, line)
+		out = append(out, line.String())
 	}
 	return out
 }

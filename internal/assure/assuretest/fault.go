@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -155,9 +156,7 @@ func spoil(w http.ResponseWriter, r *http.Request, f Fault, next http.HandlerFun
 	rec := httptest.NewRecorder()
 	next(rec, r)
 	body := rec.Body.Bytes()
-	for name, values := range rec.Header() {
-		w.Header()[name] = values
-	}
+	maps.Copy(w.Header(), rec.Header())
 	switch f.Sort {
 	case OtherID:
 		body = otherIDs(body, r)

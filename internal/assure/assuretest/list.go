@@ -71,7 +71,7 @@ type listFilters struct {
 func (s *Simulator) listProcesses(w http.ResponseWriter, r *http.Request) {
 	f, err := readFilters(r.URL.Query())
 	if err != nil {
-		s.badRequest(w, r, err.Error())
+		s.badRequest(w, r, err.Error()+".")
 		return
 	}
 	s.sort()
@@ -95,15 +95,15 @@ func readFilters(q url.Values) (listFilters, error) {
 	}
 	switch {
 	case startErr != nil:
-		return f, errors.New("startCreationDate is required, as YYYY-MM-DDThh:mm:ssZ.")
+		return f, errors.New("startCreationDate is required, as YYYY-MM-DDThh:mm:ssZ")
 	case endErr != nil:
-		return f, errors.New("endCreationDate must be YYYY-MM-DDThh:mm:ssZ.")
+		return f, errors.New("endCreationDate must be YYYY-MM-DDThh:mm:ssZ")
 	case f.End != "" && f.from.After(f.to):
-		return f, errors.New("startCreationDate must not be after endCreationDate.")
+		return f, errors.New("startCreationDate must not be after endCreationDate")
 	case f.Order != newestFirst && f.Order != oldestFirst:
-		return f, errors.New("order is not known.")
+		return f, errors.New("order is not known")
 	case slices.ContainsFunc(f.Status, func(v string) bool { return !assure.Status(v).Known() }):
-		return f, errors.New("status is not known.")
+		return f, errors.New("status is not known")
 	}
 	return f, errors.Join(offsetErr, limitErr)
 }
@@ -114,7 +114,7 @@ func number(q url.Values, name string, otherwise, least, most int) (int, error) 
 	}
 	n, err := strconv.Atoi(q.Get(name))
 	if err != nil || n < least || n > most {
-		return 0, errors.New(name + " must be between " + strconv.Itoa(least) + " and " + strconv.Itoa(most) + ".")
+		return 0, errors.New(name + " must be between " + strconv.Itoa(least) + " and " + strconv.Itoa(most))
 	}
 	return n, nil
 }

@@ -3,6 +3,7 @@ package assuretest
 import (
 	"encoding/json"
 	"io"
+	"maps"
 	"net/http"
 	"slices"
 	"time"
@@ -151,9 +152,7 @@ func changed(body []byte, change map[string]any, now time.Time) (state, error) {
 	if err := json.Unmarshal(body, &members); err != nil {
 		return state{}, err
 	}
-	for name, value := range change {
-		members[name] = value
-	}
+	maps.Copy(members, change)
 	members["updatedAt"] = wireTime(now)
 	b, err := json.Marshal(members)
 	if err != nil {
