@@ -119,7 +119,7 @@ func (m *made) licence() object {
 
 // similarity is facialSimilarity; score bands are Onfido's: above 0.75 high, 0.5 medium, 0.25 low.
 func (m *made) similarity(level string, doubt bool) object {
-	low := map[string]int{"high": 7600, "medium": 5100, "low": 2600, "veryLow": 400}[level]
+	low := map[string]int{"high": 7600, "medium": 5100, "low": 2600, "veryLow": 100}[level]
 	result := "clear"
 	if doubt {
 		result = "consider"

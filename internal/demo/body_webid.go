@@ -27,6 +27,7 @@ func webIDContent(m *made) content {
 func webIDIdentified(m *made) content {
 	read := truth(m.person, m.doc)
 	read["nationality"] = m.nationality()
+	delete(read, "personalIdentificationNumber") // WebID states none, so a disagreement planted there would show nowhere
 	final := read.copied()
 	c := content{}
 	lines := read.only("documentNumber", "dateOfBirth", "dateOfExpiry")

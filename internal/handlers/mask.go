@@ -3,6 +3,7 @@ package handlers
 import (
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/assure-portal/portal/internal/auth"
 	"github.com/assure-portal/portal/internal/evidence"
@@ -66,7 +67,11 @@ func (e eyes) text(c evidence.Class, value string, names ...string) (shown strin
 }
 
 // parts is a difference as this person sees it: of a masked one only the characters that differ.
+// Where most of it differs, that would be nearly the whole value: then nothing but bullets.
 func (e eyes) parts(isMasked bool, edit []evidence.Span) []templates.Part {
+	if isMasked && mostDiffers(edit) {
+		return []templates.Part{{Text: evidence.Mask(textOf(edit)), Mark: markOf(edit)}}
+	}
 	parts := make([]templates.Part, 0, len(edit))
 	for _, s := range edit {
 		p := templates.Part{Text: s.Text}
@@ -79,6 +84,37 @@ func (e eyes) parts(isMasked bool, edit []evidence.Span) []templates.Part {
 		parts = append(parts, p)
 	}
 	return parts
+}
+
+// mostDiffers reports whether more than half of a value's characters lie in differing spans.
+func mostDiffers(edit []evidence.Span) bool {
+	differing, all := 0, 0
+	for _, s := range edit {
+		n := utf8.RuneCountInString(s.Text)
+		all += n
+		if s.Kind != "same" {
+			differing += n
+		}
+	}
+	return differing*2 > all
+}
+
+// markOf is the kind of the first differing span.
+func markOf(edit []evidence.Span) string {
+	for _, s := range edit {
+		if s.Kind != "same" {
+			return s.Kind
+		}
+	}
+	return ""
+}
+
+func textOf(edit []evidence.Span) string {
+	var text strings.Builder
+	for _, s := range edit {
+		text.WriteString(s.Text)
+	}
+	return text.String()
 }
 
 // classesSeen lists the classes that stand open for this person: what the record says is what the page shows.

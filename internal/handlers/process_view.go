@@ -161,11 +161,24 @@ func (v processView) findings() ([]templates.FindingView, string) {
 	}
 	switch look {
 	case 0:
-		return views, "Nothing to stop at"
+		return views, v.quietWords()
 	case 1:
 		return views, "1 thing to look at"
 	}
 	return views, strconv.Itoa(look) + " things to look at"
+}
+
+// quietWords stand where nothing was found. Only a verification that ended with a result could have had something to find.
+func (v processView) quietWords() string {
+	switch status := v.report.Status; {
+	case !status.Known:
+		return "Nothing found, but the portal does not know this status"
+	case !status.Final:
+		return "Not finished: nothing to stop at so far"
+	case !status.WithResult:
+		return "Ended without a result: nothing was verified"
+	}
+	return "Nothing to stop at"
 }
 
 // target is the anchor that a finding points at.
@@ -313,6 +326,9 @@ func (v processView) source(f evidence.Field, s evidence.Source) templates.Sourc
 	view := templates.SourceView{Pointer: s.Pointer, Href: v.place(s.Pointer), Name: s.Name, Medium: mediumWords[s.Medium],
 		Relation: string(s.Relation), Unmapped: s.Found, Customer: s.Medium == evidence.Customer}
 	view.Words, _ = compared(s.Relation, s.Rule)
+	if s.Relation == evidence.Single && !f.Present && len(f.Sources) > 1 {
+		view.Words = "the others are compared with this"
+	}
 	if view.Customer {
 		view.Href = ""
 	}

@@ -58,6 +58,30 @@ func TestAMaskedDifferenceShowsOnlyTheCharactersThatDiffer(t *testing.T) {
 	}
 }
 
+func TestAMaskedValueThatMostlyDiffersStaysMasked(t *testing.T) {
+	edit := []evidence.Span{{Kind: "removed", Text: "Haugla"}, {Kind: "same", Text: "nd"}}
+	if got, want := (eyes{}).parts(true, edit), []templates.Part{{Text: "••••••nd", Mark: "removed"}}; !reflect.DeepEqual(got, want) {
+		t.Errorf("masked: %+v, want %+v", got, want)
+	}
+	if got := (eyes{}).parts(false, edit); len(got) != 2 || got[0].Text != "Haugla" {
+		t.Errorf("open: %+v", got)
+	}
+}
+
+func TestAPageWithoutFindingsSaysWhetherThereWasAnythingToFind(t *testing.T) {
+	for status, want := range map[string]string{
+		"accepted": "Nothing to stop at", "rejected": "Nothing to stop at", "inconclusive": "Nothing to stop at",
+		"pending": "Not finished: nothing to stop at so far", "processing": "Not finished: nothing to stop at so far",
+		"failed": "Ended without a result: nothing was verified", "canceled": "Ended without a result: nothing was verified",
+		"parked": "Nothing found, but the portal does not know this status",
+	} {
+		v := processView{report: evidence.Report{Status: evidence.DescribeStatus(status)}}
+		if _, got := v.findings(); got != want {
+			t.Errorf("%s: %q, want %q", status, got, want)
+		}
+	}
+}
+
 func TestSightFollowsTheContractsTable(t *testing.T) {
 	for _, row := range []struct {
 		class          evidence.Class
