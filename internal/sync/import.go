@@ -196,6 +196,8 @@ func acceptable(body []byte) (p assure.Process, why string) {
 		return p, "is not a Get process answer: it has no string processId, or names processId, provider or status twice"
 	case slices.Contains(p.Others, "authorization"):
 		return p, "is a Create process answer: it holds a token (authorization)"
+	case createdWith(p) != "":
+		return p, "is a Create process answer: it holds " + createdWith(p) + " and no detail of the provider"
 	case !assure.ValidID(p.ProcessID):
 		return p, "has a processId that Assure could not have given"
 	}
@@ -205,6 +207,25 @@ func acceptable(body []byte) (p assure.Process, why string) {
 		}
 	}
 	return p, ""
+}
+
+// createOnly are members that the answer to Create process has beside those of Get process (reference, section 2.3), for
+// the providers whose answer holds no token.
+var createOnly = []string{"providerApiUrl", "base64QRCode", "universalLink", "documentPages", "redirectUrl",
+	"facetecDeviceKeyIdentifier", "facetecEncryptionPublicKey", "facetecMobileSdkProductionKey"}
+
+// createdWith is the member that tells an answer to Create process, or "". An answer with detail came from Get process,
+// whatever else it holds.
+func createdWith(p assure.Process) string {
+	if p.FinalResult != nil || p.ProviderSpecific != nil {
+		return ""
+	}
+	for _, name := range createOnly {
+		if slices.Contains(p.Others, name) {
+			return name
+		}
+	}
+	return ""
 }
 
 func (i *importer) keep(ctx context.Context, result Imported, body []byte) error {
