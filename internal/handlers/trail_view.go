@@ -82,8 +82,8 @@ func (v trailView) chips() []templates.Chip {
 func trailQuestions(params url.Values) []templates.Link {
 	process, actor := params.Get("process"), params.Get("actor")
 	return []templates.Link{
-		{Label: "Who saw this person?", Href: withQuery("/audit", pairs("process", process)), Current: process != ""},
-		{Label: "What did this colleague do?", Href: withQuery("/audit", pairs("actor", actor)), Current: actor != ""},
+		{Label: "Who saw this person?", Href: filterOrField("process", process), Current: process != ""},
+		{Label: "What did this colleague do?", Href: filterOrField("actor", actor), Current: actor != ""},
 		{Label: "Why was this revealed?", Href: "/audit?action=field.reveal", Current: params.Get("action") == "field.reveal"},
 		{Label: "What left the house?", Href: "/audit?action=process.export", Current: params.Get("action") == "process.export"},
 		{Label: "What was refused?", Href: "/audit?outcome=refused", Current: params.Get("outcome") == "refused"},
@@ -91,11 +91,12 @@ func trailQuestions(params url.Values) []templates.Link {
 	}
 }
 
-func pairs(name, value string) url.Values {
+// filterOrField is a filter by the value at hand; without one it leads to the field that asks for it.
+func filterOrField(name, value string) string {
 	if value == "" {
-		return nil
+		return "/audit#t-" + name
 	}
-	return url.Values{name: {value}}
+	return withQuery("/audit", url.Values{name: {value}})
 }
 
 func trailState(st audit.State, now time.Time) (words string, bad bool) {
@@ -139,6 +140,9 @@ func trailRow(r audit.Record) templates.TrailRow {
 	seq := strconv.FormatInt(r.Seq, 10)
 	row := templates.TrailRow{Seq: seq, Href: "/audit/" + seq, Time: instant(r.Time), Who: who(r), Role: r.Role,
 		Action: string(r.Action), Outcome: string(r.Outcome), Sentence: sentence(r), Purpose: purposeWords(r.Purpose), Case: r.Case}
+	if r.Actor != "" {
+		row.WhoHref = withQuery("/audit", url.Values{"actor": {r.Actor}})
+	}
 	if r.ProcessID != "" {
 		row.ProcessHref = "/processes/" + r.ProcessID
 	}

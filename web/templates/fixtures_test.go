@@ -364,7 +364,7 @@ func trailPage() templates.TrailPage {
 	}
 	add := func(seq int, who, role, action, outcome, sentence, purpose, process string) {
 		n := strconv.Itoa(seq)
-		v.Rows = append(v.Rows, templates.TrailRow{Seq: n, Href: "/audit/" + n, Time: templates.Instant{Machine: "2026-03-02T09:41:07.113Z", Words: "2026-03-02 09:41:07 UTC"}, Who: who, Role: role, Action: action, Outcome: outcome, Sentence: sentence, Purpose: purpose, ProcessHref: process})
+		v.Rows = append(v.Rows, templates.TrailRow{Seq: n, Href: "/audit/" + n, Time: templates.Instant{Machine: "2026-03-02T09:41:07.113Z", Words: "2026-03-02 09:41:07 UTC"}, Who: who, WhoHref: "/audit?actor=a", Role: role, Action: action, Outcome: outcome, Sentence: sentence, Purpose: purpose, ProcessHref: process})
 	}
 	add(10482, "Maja Holt", "reviewer", "process.view", "ok", "opened process 83713340…", "Onboarding", "/processes/"+processID)
 	add(10481, "Maja Holt", "reviewer", "process.search", "ok", "searched, 128 found", "Onboarding", "")

@@ -274,6 +274,7 @@ type TrailRow struct {
 	Href            string
 	Time            Instant
 	Who, Role       string
+	WhoHref         string // the trail of this person
 	Action, Outcome string
 	Sentence        string
 	Purpose, Case   string
