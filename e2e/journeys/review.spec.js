@@ -54,6 +54,9 @@ test('the working purpose changes in one click and stands on what follows', asyn
   expect(rows.filter((r) => Number(r.seq) > since && r.action === 'process.search').map((r) => r.purpose)).toEqual(['alert']);
 });
 
+/** What the synchronisation does not change between two exports: finished processes, without when Assure last had them. */
+const settled = (rows) => rows.filter((r) => !['pending', 'processing'].includes(r.status) && r.version === '1').map(({ last_seen_upstream, ...rest }) => rest);
+
 test('an export of masked persons stays masked, and one with persons says so in the trail', async ({ clerk }) => {
   const both = await clerk('both');
   const masked = await both.csv('/processes.csv');
@@ -64,5 +67,6 @@ test('an export of masked persons stays masked, and one with persons says so in 
   for (const row of masked.rows) expect(row.lastName).toMatch(/^$|^•+.{0,2}$/u);
   const { rows } = await both.csv('/audit.csv?action=process.export&with=detail');
   expect(JSON.stringify(rows.filter((r) => r.action === 'process.export').slice(-2))).toContain('identity');
-  expect((await both.csv('/processes.csv?delimiter=;')).rows).toEqual(masked.rows);
+  const again = await both.csv('/processes.csv?delimiter=;');
+  expect(settled(again.rows)).toEqual(settled(masked.rows));
 });

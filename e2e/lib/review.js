@@ -86,6 +86,7 @@ export async function findAndNarrow(r, all) {
 export async function pageThrough(r) {
   const { page } = r;
   await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Processes' }).click();
+  await page.waitForURL(/\/processes$/); // and whole: rows are counted next
   r.note('process.search');
   const first = await listed(page);
   await page.locator('a[rel=next]').click();
