@@ -103,6 +103,9 @@ func (s *Server) sendToSignIn(q *request, r route) error {
 		q.Response().Header().Set("HX-Redirect", login)
 		return q.NoContent(http.StatusUnauthorized)
 	}
+	if r.method == http.MethodGet && foreignNavigation(q.Request()) {
+		return s.signedOut(q) // sent on at once, whoever comes from a sign-out would land in a sign-in
+	}
 	if r.method == http.MethodGet {
 		return q.Redirect(http.StatusSeeOther, login)
 	}

@@ -434,6 +434,10 @@ func (v processView) node(n evidence.Node) templates.NodeView {
 		}
 		return view
 	}
+	if len(n.Children) == 0 { // an empty object or list is a leaf too: it says that nothing was sent
+		view.Leaf, view.Value = true, map[string]string{"object": "{}", "array": "[]"}[n.Kind]
+		return view
+	}
 	view.Summary = summary(n)
 	for _, child := range n.Children {
 		view.Children = append(view.Children, v.node(child))

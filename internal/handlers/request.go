@@ -72,7 +72,7 @@ func (s *Server) admit(q *request, r route) error {
 	if r.permission == auth.Anyone {
 		return nil
 	}
-	if foreignNavigation(q.Request()) {
+	if foreignNavigation(q.Request()) && r.path != startPath {
 		return errForeignNavigation
 	}
 	if err := s.authenticate(q); err != nil {
@@ -93,6 +93,9 @@ func (s *Server) admit(q *request, r route) error {
 	}
 	return nil
 }
+
+// startPath shows nothing itself, and is where the identity provider leads after a sign-out.
+const startPath = "/"
 
 // needsStrongSignIn names the permissions that open what is masked for everybody.
 func needsStrongSignIn(p auth.Permission) bool { return p == auth.Reveal || p == auth.ReadRaw }

@@ -12,8 +12,7 @@ const loginCookieAge = 600
 // login starts a sign-in at the identity provider, or, after a sign-out, only offers to.
 func (s *Server) login(q *request) error {
 	if q.QueryParam("signed-out") != "" {
-		return q.render(http.StatusOK, templates.SignIn(templates.SignInPage{Page: s.page(q, "Signed out"),
-			Href: "/auth/login", Notice: "You are signed out of the portal."}))
+		return s.signedOut(q)
 	}
 	redirect, token, err := s.Auth.Begin(q.ctx(), q.QueryParam("return"))
 	if err != nil {
@@ -21,6 +20,12 @@ func (s *Server) login(q *request) error {
 	}
 	q.SetCookie(s.cookie(s.cookies.login, token, loginCookieAge, http.SameSiteLaxMode))
 	return q.Redirect(http.StatusFound, redirect)
+}
+
+// signedOut offers a sign-in and starts none.
+func (s *Server) signedOut(q *request) error {
+	return q.render(http.StatusOK, templates.SignIn(templates.SignInPage{Page: s.page(q, "Signed out"),
+		Href: "/auth/login", Notice: "You are signed out of the portal."}))
 }
 
 // callback ends a sign-in. It answers with a page that goes on by itself: a strict cookie is not sent along a redirect

@@ -451,6 +451,8 @@ var refusedRows = []exchange{
 		has: []string{"a.button[href='/processes/{paper}']"}, absent: paperPerson},
 	{name: "without a session as well, so that no sign-in passes the question by", ask: ask{path: "/processes/{paper}", header: map[string]string{"Sec-Fetch-Site": "cross-site"}}, status: 200,
 		has: []string{"a.button[href='/processes/{paper}']"}},
+	{name: "back from a sign-out at the identity provider", ask: ask{path: "/", header: map[string]string{"Sec-Fetch-Site": "cross-site"}}, status: 200,
+		has: []string{"a[href='/auth/login']"}, lacks: []string{"tr[data-process]"}},
 	{name: "a fragment that a neighbour asks for", ask: ask{as: "reviewer", path: "/processes", header: map[string]string{"Sec-Fetch-Site": "same-site", "HX-Request": "true"}}, status: 200, lacks: []string{"tr[data-process]"}},
 	{name: "a page fetched ahead of a click", ask: ask{as: "reviewer", path: "/processes/{paper}", header: map[string]string{"Sec-Purpose": "prefetch;prerender"}}, status: 503, absent: paperPerson},
 	{name: "a page fetched ahead in the older words", ask: ask{as: "reviewer", path: "/processes/{paper}", header: map[string]string{"Purpose": "prefetch"}}, status: 503, absent: paperPerson},
