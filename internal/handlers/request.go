@@ -88,7 +88,8 @@ func (s *Server) admit(q *request, r route) error {
 		return s.refuse(q, r, apperr.New(apperr.Forbidden, "Revealing needs a stronger sign-in than the one you came with.",
 			"Sign out and sign in again with the method your company requires for it. If you are not asked for that method, tell whoever runs the identity provider."))
 	}
-	if _, err := url.ParseQuery(q.Request().URL.RawQuery); err != nil {
+	params, err := url.ParseQuery(q.Request().URL.RawQuery)
+	if err != nil || len(params) > 0 && withoutParameters[r.path] {
 		return badParameter("")
 	}
 	return nil

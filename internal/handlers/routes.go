@@ -64,6 +64,10 @@ func (s *Server) plainRoutes() []route {
 	}
 }
 
+// withoutParameters are pages that take none: one in the address is a mistake that would otherwise go unnoticed.
+var withoutParameters = map[string]bool{"/help": true, "/completeness": true, "/completeness.csv": true, "/audit/:seq": true,
+	"/audit/checkpoint": true, "/audit/key": true, "/admin": true}
+
 func (s *Server) static(q *request) error {
 	static.Handler().ServeHTTP(q.Response(), q.Request())
 	return nil
