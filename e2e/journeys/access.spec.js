@@ -22,7 +22,7 @@ async function addresses(clerk, name) {
 
 for (const name of Object.keys(pages)) {
   test(`axe finds nothing on any page of ${name}`, async ({ page, signIn, clerk, watch }) => {
-    test.setTimeout(240_000);
+    test.setTimeout(600_000); // a dozen pages twice, the largest take axe many seconds each on two busy cores
     watch.expect(400, 403, 404);
     await signIn(name);
     for (const path of await addresses(clerk, name)) {
