@@ -5,6 +5,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"flag"
 	"fmt"
@@ -166,9 +167,9 @@ func measurePage(ctx context.Context, w *tabwriter.Writer, p *portal, s *session
 	return err
 }
 
-// median is the round in the middle by requests a second; a round with an error comes first, so that it is not lost.
+// median is the round in the middle by requests a second; if a round met an error, it is that round, so that none is lost.
 func median(rs []result) result {
-	slices.SortFunc(rs, func(a, b result) int { return int(a.rate() - b.rate()) })
+	slices.SortFunc(rs, func(a, b result) int { return cmp.Compare(a.rate(), b.rate()) })
 	for _, r := range rs {
 		if r.err != nil {
 			return r
