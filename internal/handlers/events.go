@@ -99,7 +99,12 @@ func (s *Server) cspReport(q *request) error {
 	return q.NoContent(http.StatusNoContent)
 }
 
-// bounded reads the whole body up to max bytes.
+// bounded reads the whole body; one larger than max bytes is an error.
 func (q *request) bounded(max int64) ([]byte, error) {
-	return io.ReadAll(http.MaxBytesReader(q.Response(), q.Request().Body, max))
+	sent := q.Request().Body
+	body, err := io.ReadAll(http.MaxBytesReader(q.Response(), sent, max))
+	if err != nil {
+		discard(sent)
+	}
+	return body, err
 }

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"errors"
+	"io"
 	"mime"
 	"net/http"
 	"strings"
@@ -15,7 +16,9 @@ const maxForm = 128 << 10
 // readForm reads the posted form whole, so that nothing is done with half of one. Kinds apperr.TooLarge, apperr.Unprocessable.
 func (q *request) readForm() error {
 	r := q.Request()
+	sent := r.Body
 	if r.ContentLength > maxForm {
+		discard(sent)
 		return formTooLarge(nil)
 	}
 	if r.ContentLength != 0 && !isForm(r.Header.Get("Content-Type")) {
@@ -24,6 +27,7 @@ func (q *request) readForm() error {
 	r.Body = http.MaxBytesReader(q.Response(), r.Body, maxForm)
 	err := r.ParseForm()
 	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
+		discard(sent)
 		return formTooLarge(err)
 	}
 	if err != nil {
@@ -31,6 +35,13 @@ func (q *request) readForm() error {
 	}
 	return nil
 }
+
+// maxDiscarded bounds in bytes what is read of a refused body. Whoever sends more may see a broken connection instead of
+// the page that says why.
+const maxDiscarded = 4 << 20
+
+// discard reads a refused body to its end: a client that is still sending when the connection closes never reads the answer.
+func discard(body io.Reader) { _, _ = io.CopyN(io.Discard, body, maxDiscarded) }
 
 func isForm(contentType string) bool {
 	kind, _, err := mime.ParseMediaType(contentType)
