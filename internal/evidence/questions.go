@@ -84,7 +84,7 @@ func (r *reading) answer(q inquiry, behind []Check) (Answer, string) {
 	case r.status.Known && !r.status.Final && q.id != askStated:
 		return Pending, pendingWords(t)
 	case !tested(behind) || q.id == askComplete && !passed(behind, "portal.inDate"):
-		return NotDoneNow, notDoneWords(q.id, t, behind)
+		return NotDoneNow, r.notDoneWords(q.id, t, behind)
 	}
 	return Yes, yesWords(q.id, t, behind)
 }
@@ -152,9 +152,12 @@ func pendingWords(t tally) string {
 	return "the verification is not finished"
 }
 
-func notDoneWords(question string, t tally, behind []Check) string {
+func (r *reading) notDoneWords(question string, t tally, behind []Check) string {
 	switch question {
 	case askStated:
+		if r.customer != nil {
+			return "nothing that was read can be compared with what was stated"
+		}
 		return "nothing stated"
 	case askComplete:
 		for _, c := range behind {

@@ -36,6 +36,7 @@ func (v processView) page(p templates.Page) templates.ProcessPage {
 		Seen: seenWords(v.seen), Back: backTo(v.list),
 	}
 	view.Findings, view.FindingsWords = v.findings()
+	view.AllClear = len(view.Findings) == 0 && r.Status.WithResult
 	for _, reason := range r.Reasons {
 		view.Reasons = append(view.Reasons, templates.ReasonView{Code: reason.Code, Text: reason.Text, Meaning: reason.Meaning})
 	}
@@ -390,7 +391,7 @@ func (v processView) checkGroups() []templates.CheckGroup {
 		if !ok {
 			i = len(groups)
 			at[c.Group] = i
-			groups = append(groups, templates.CheckGroup{Name: c.Group})
+			groups = append(groups, templates.CheckGroup{Name: groupWords(c.Group)})
 		}
 		groups[i].Checks = append(groups[i].Checks, v.check(c))
 		groups[i].Bad = groups[i].Bad || c.Result == evidence.Fail || c.Result == evidence.Attention
@@ -399,6 +400,16 @@ func (v processView) checkGroups() []templates.CheckGroup {
 		groups[i].Words = passedWords(groups[i].Checks)
 	}
 	return groups
+}
+
+// groupWords says whose checks a group holds where they are not the provider's: the portal never passes its own off as theirs.
+func groupWords(group string) string {
+	own := map[string]string{"portal": "The portal’s own checks", "mrz digits": "Check digits of the machine-readable zone, worked out by the portal",
+		"stated": "What the customer stated, compared by the portal"}
+	if words, ok := own[group]; ok {
+		return words
+	}
+	return group
 }
 
 func passedWords(checks []templates.CheckView) string {

@@ -196,6 +196,9 @@ func subjectOf(r audit.Record) string {
 
 // extraWords are the facts that a reader of the list needs: which field, which image, which change, why refused.
 func extraWords(r audit.Record) string {
+	if r.Action == audit.ProcessSearch && r.Outcome == audit.OK {
+		return filterWords(r.Facts)
+	}
 	if from, to := r.Facts["from_status"], r.Facts["to_status"]; to != "" {
 		return orUnknown(from) + " → " + to
 	}
@@ -205,6 +208,17 @@ func extraWords(r audit.Record) string {
 		}
 	}
 	return ""
+}
+
+// filterWords are the filters of a search: "provider onfido, status accepted".
+func filterWords(facts map[string]string) string {
+	var words []string
+	for _, name := range slices.Sorted(maps.Keys(facts)) {
+		if name != "s" && name != "page" {
+			words = append(words, strings.ReplaceAll(name, "_", " ")+" "+facts[name])
+		}
+	}
+	return strings.Join(words, ", ")
 }
 
 // recordView is all that one record's page is made of.

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/assure-portal/portal/internal/audit"
 	"github.com/assure-portal/portal/internal/auth"
 	"github.com/assure-portal/portal/internal/evidence"
 	"github.com/assure-portal/portal/web/templates"
@@ -78,6 +79,21 @@ func TestAPageWithoutFindingsSaysWhetherThereWasAnythingToFind(t *testing.T) {
 		v := processView{report: evidence.Report{Status: evidence.DescribeStatus(status)}}
 		if _, got := v.findings(); got != want {
 			t.Errorf("%s: %q, want %q", status, got, want)
+		}
+	}
+}
+
+func TestASearchInTheTrailSaysItsFiltersAndNothingOfItsTerm(t *testing.T) {
+	r := audit.Record{Action: audit.ProcessSearch, Outcome: audit.OK, Rows: 20, Facts: map[string]string{"status": "accepted", "provider": "connect:idin", "s": "opaque", "page": "further"}}
+	if got, want := sentence(r), "searched, 20 found: provider connect:idin, status accepted"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+func TestThePortalsOwnChecksAreNeverPassedOffAsTheProviders(t *testing.T) {
+	for group, own := range map[string]bool{"portal": true, "stated": true, "mrz digits": true, "mrzChecksum": false, "documentVerification": false} {
+		if words := groupWords(group); strings.Contains(words, "portal") != own || own && words == group {
+			t.Errorf("%s is headed %q", group, words)
 		}
 	}
 }

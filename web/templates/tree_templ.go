@@ -29,7 +29,7 @@ func checks(groups []CheckGroup) templ.Component {
 			templ_7745c5c3_Var1 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<section class=\"panel checks\" aria-labelledby=\"checks-title\"><header><h2 id=\"checks-title\">Checks</h2><span class=\"quiet\">as the provider reports them</span></header>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<section class=\"panel checks\" aria-labelledby=\"checks-title\"><header><h2 id=\"checks-title\">Checks</h2><span class=\"quiet\">as each reporter has it; the portal’s own come last</span></header>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -132,6 +132,7 @@ type ProcessPage struct {
 	Notices       []Notice
 	Findings      []FindingView
 	FindingsWords string // "3 things to look at", "Nothing to stop at"
+	AllClear      bool   // a finished verification with a result, and nothing at all was found
 	Reasons       []ReasonView
 	NoResult      string     // why the final result column is empty; empty when there is one
 	Fields        []FieldRow // in contract order, then unknown ones, then provider-only
