@@ -12,6 +12,7 @@ import (
 	"io/fs"
 	"net/url"
 	"os"
+	"sync"
 
 	"github.com/pressly/goose/v3"
 	"modernc.org/sqlite"
@@ -80,9 +81,9 @@ func OpenReadOnly(ctx context.Context, path string) (*DB, error) {
 	return db, nil
 }
 
-// prepare makes the driver's process-wide settings, which must precede the first connection, and checks the version.
-// Each may be made again.
-func prepare() error {
+// prepare makes the driver's process-wide settings, which must precede the first connection, and checks the version. It is
+// done once and waited for: the driver's own first call is not safe beside a second one, and could switch OFD locks off again.
+var prepare = sync.OnceValue(func() error {
 	sqlite.StrictPragmas(true)
 	// Without OFD locks, closing any other handle of a file drops the locks that SQLite holds on it. Systems other
 	// than Linux have none.
@@ -94,7 +95,7 @@ func prepare() error {
 		return fmt.Errorf("choose how SQLite syncs: %w", err)
 	}
 	return checkVersion(Version())
-}
+})
 
 // findFile checks that the file is there, or makes an empty one that nobody else may read; the files that SQLite puts
 // beside it get the same mode.
