@@ -20,6 +20,7 @@ import (
 
 	"golang.org/x/sync/singleflight"
 
+	"github.com/assure-portal/portal/internal/apperr"
 	"github.com/assure-portal/portal/internal/audit"
 	"github.com/assure-portal/portal/internal/sqlitedb"
 )
@@ -105,6 +106,16 @@ func (s *Service) Purposes() []string { return slices.Clone(s.o.Purposes) }
 // Request is what a sign-in step needs of the HTTP request.
 type Request struct {
 	Address, RequestID string
+}
+
+// unsaved wraps a failed write. On a full disk the trail takes no record either, so it is told as the trail's closure.
+func unsaved(what string, err error) error {
+	err = fmt.Errorf("%s: %w", what, err)
+	if sqlitedb.IsFull(err) {
+		return apperr.Wrap(apperr.TrailClosed, err, "The portal's disk is full, so nothing can be recorded and nobody can sign in.",
+			"Tell whoever runs this portal. It goes on by itself when there is space.")
+	}
+	return err
 }
 
 // newToken is 256 bits of randomness for a cookie or a URL.

@@ -74,7 +74,7 @@ func (s *Service) saveSession(ctx context.Context, sess Session, token, sid stri
 		_, err := tx.ExecContext(ctx, `DELETE FROM session WHERE expires_at <= ? OR seen_at <= ? OR policy <> ?`,
 			millis(sess.CreatedAt), millis(sess.CreatedAt.Add(-s.o.Idle)), s.policy)
 		if err != nil {
-			return fmt.Errorf("forget old sessions: %w", err)
+			return unsaved("forget old sessions", err)
 		}
 		_, err = tx.ExecContext(ctx, `INSERT INTO session (id, token_hash, policy, issuer, subject, sid, name, roles, purpose, case_ref,
 				acr, auth_time, address, created_at, seen_at, expires_at)
@@ -82,7 +82,7 @@ func (s *Service) saveSession(ctx context.Context, sess Session, token, sid stri
 			sess.ID, hashOf(token), s.policy, sess.Issuer, sess.Subject, sid, sess.Name, joined(sess.Roles), sess.Purpose, sess.Case,
 			sess.ACR, millis(sess.AuthTime), sess.Address, millis(sess.CreatedAt), millis(sess.SeenAt), millis(sess.ExpiresAt))
 		if err != nil {
-			return fmt.Errorf("save the session: %w", err)
+			return unsaved("save the session", err)
 		}
 		return nil
 	})
@@ -107,7 +107,7 @@ func (s *Service) Lookup(ctx context.Context, token string) (Session, error) {
 	}
 	if _, err := s.o.DB.Writer.ExecContext(ctx, `UPDATE session SET seen_at = ? WHERE id = ? AND seen_at <= ?`,
 		millis(now), sess.ID, millis(now.Add(-seenStep))); err != nil {
-		return Session{}, fmt.Errorf("note that the session was seen: %w", err)
+		return Session{}, unsaved("note that the session was seen", err)
 	}
 	sess.SeenAt = now
 	return sess, nil
@@ -142,7 +142,7 @@ func (s *Service) checkPurpose(purpose string) error {
 func (s *Service) changeSession(ctx context.Context, statement string, args ...any) error {
 	changed, err := s.o.DB.Writer.ExecContext(ctx, statement, args...)
 	if err != nil {
-		return fmt.Errorf("change the session: %w", err)
+		return unsaved("change the session", err)
 	}
 	n, err := changed.RowsAffected()
 	if err != nil {

@@ -51,13 +51,13 @@ func (s *Service) saveLogin(ctx context.Context, token string, l login) error {
 	now := s.o.Now()
 	return s.o.DB.InTx(ctx, func(tx *sql.Tx) error {
 		if _, err := tx.ExecContext(ctx, `DELETE FROM login WHERE expires_at <= ?`, millis(now)); err != nil {
-			return fmt.Errorf("forget old sign-ins: %w", err)
+			return unsaved("forget old sign-ins", err)
 		}
 		saved, err := tx.ExecContext(ctx, `INSERT INTO login (token_hash, state, nonce, verifier, return_to, expires_at)
 			SELECT ?, ?, ?, ?, ?, ? WHERE (SELECT count(*) FROM login) < ?`,
 			hashOf(token), l.state, l.nonce, l.verifier, l.returnTo, millis(now.Add(loginAge)), maxLogins)
 		if err != nil {
-			return fmt.Errorf("save the sign-in: %w", err)
+			return unsaved("save the sign-in", err)
 		}
 		if n, err := saved.RowsAffected(); err != nil || n == 1 {
 			return err

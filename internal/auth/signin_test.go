@@ -358,6 +358,30 @@ func TestASessionThatCannotBeSavedIsTakenBackInTheTrail(t *testing.T) {
 	}
 }
 
+func TestAFullDiskIsToldAsTheTrailsClosureAndNotAsAFault(t *testing.T) {
+	f := start(t)
+	session := f.signIn().Token
+	var pages int
+	if err := f.o.DB.Writer.QueryRowContext(t.Context(), `PRAGMA page_count`).Scan(&pages); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.o.DB.Writer.ExecContext(t.Context(), fmt.Sprintf(`PRAGMA max_page_count = %d`, pages)); err != nil {
+		t.Fatal(err)
+	}
+	var err error
+	for range 200 {
+		if _, _, err = f.Begin(t.Context(), "/"+strings.Repeat("x", 1000)); err != nil {
+			break
+		}
+	}
+	if !apperr.Is(err, apperr.TrailClosed) {
+		t.Errorf("a sign-in on a full disk: %v", err)
+	}
+	if _, err := f.Lookup(t.Context(), session); err != nil {
+		t.Errorf("a session that needs no write: %v", err)
+	}
+}
+
 func TestTheRequestToTheProviderIsBoundToThisSignIn(t *testing.T) {
 	f := start(t)
 	address, _, err := f.Begin(t.Context(), "/")

@@ -35,7 +35,16 @@ const (
 	findRedacted         = "redacted"
 	findDuplicateKeys    = "duplicate-keys"
 	findTokenUnverified  = "token-not-verified"
+	findMalformed        = "malformed"
 )
+
+// FindingCodes lists every code that a finding may have.
+func FindingCodes() []string {
+	return []string{findFieldDiffers, findFieldUnsourced, findStatedDiffers, findDigitWrong, findAtOdds, findFailedAccepted, findCheckFailed,
+		findCheckAttention, findLowSimilarity, findResultMissing, findResultUnexpected, findExpired, findExpiresSoon, findUnderAge, findImpossibleDate,
+		findNotNormalised, findUnknownProvider, findUnknownType, findUnknownStatus, findUnknownValue, findUnknownField, findUnknownElement,
+		findRedacted, findDuplicateKeys, findTokenUnverified, findMalformed}
+}
 
 // soon is how far ahead an expiry is announced.
 const soon = 30 * 24 * time.Hour

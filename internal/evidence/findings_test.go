@@ -2,6 +2,8 @@ package evidence
 
 import (
 	"fmt"
+	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -35,6 +37,22 @@ var loudSamples = map[string][]string{
 	"signicatpaper-accepted":           {findCheckAttention}, // LEVENSHTEIN1 for the personal number
 	"signicatpaper-accepted.redaction": {findCheckAttention},
 	"signicatvideoid-accepted.high":    {findFieldDiffers}, // the machine misread the last name
+}
+
+func TestEveryCodeOfAFindingIsListed(t *testing.T) {
+	source, err := os.ReadFile("findings.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	written := regexp.MustCompile(`(?m)^\tfind\w+\s+= "([a-z-]+)"$`).FindAllStringSubmatch(string(source), -1)
+	if len(written) != len(FindingCodes()) || len(written) < 20 {
+		t.Errorf("%d codes are written, %d listed", len(written), len(FindingCodes()))
+	}
+	for _, w := range written {
+		if !slices.Contains(FindingCodes(), w[1]) {
+			t.Errorf("%s is not listed, so a search for it would be refused", w[1])
+		}
+	}
 }
 
 func TestNothingToStopAtOnCleanAcceptedSamples(t *testing.T) {

@@ -80,7 +80,7 @@ func instantOf(text string) time.Time {
 func unreadable(malformed string) Report {
 	r := &reading{}
 	return Report{MappingVersion: MappingVersion, ProviderName: ProviderName(""), Status: DescribeStatus(""), Malformed: malformed,
-		Questions: r.questions(Report{}), Findings: []Finding{{Code: "malformed", Severity: Bad,
+		Questions: r.questions(Report{}), Findings: []Finding{{Code: findMalformed, Severity: Bad,
 			Text: "What Assure sent cannot be read as one JSON object: " + malformed + ". The bytes are kept as they came."}}}
 }
 

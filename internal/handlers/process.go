@@ -204,14 +204,15 @@ func (s *Server) checkReveal(f revealForm) *apperr.Error {
 	return nil
 }
 
-// revealAgain shows the form for the raw body again; a field's own form stands on the process page, which would be a view.
+// revealAgain shows the form again, on a page that shows nothing else: the process page, where a field's form stands, would
+// be a view. A fragment gets the words alone, because its form is still there; without a field there is no form to show.
 func (s *Server) revealAgain(q *request, head store.Head, form revealForm, fault *apperr.Error) error {
-	if form.field != rawField {
+	if !fieldPattern.MatchString(form.field) || q.fragment() && form.field != rawField {
 		return fault
 	}
-	view := s.rawForm(q, head)
+	view := s.purposeForm(q, head, form.field)
 	view.Mistake = fault.Message + " " + fault.Hint
-	return &mistake{fault, templates.RawPurpose(view)}
+	return &mistake{fault, templates.AskPurpose(view)}
 }
 
 // showRevealed answers with the page, or for htmx with the row alone.
@@ -249,7 +250,7 @@ func (s *Server) raw(q *request) error {
 	}
 	if purpose == "" {
 		q.recorded = true // a form without data: no access yet
-		return q.render(http.StatusOK, templates.RawPurpose(s.rawForm(q, head)))
+		return q.render(http.StatusOK, templates.AskPurpose(s.purposeForm(q, head, rawField)))
 	}
 	e := about(q.event(audit.ProcessRaw), head)
 	e.Purpose, e.Classes = purpose, []string{string(evidence.Raw)}
@@ -264,10 +265,18 @@ func (s *Server) raw(q *request) error {
 	return q.Blob(http.StatusOK, "application/json; charset=utf-8", body)
 }
 
-func (s *Server) rawForm(q *request, head store.Head) templates.RawForm {
+func (s *Server) purposeForm(q *request, head store.Head, field string) templates.PurposeForm {
 	base := "/processes/" + head.ProcessID
-	return templates.RawForm{Page: s.page(q, "Raw JSON"), ProcessID: head.ProcessID, Action: base + "/reveal" + versionQuery(head),
+	form := templates.PurposeForm{Page: s.page(q, "Purpose"), Heading: "Reveal a value", Submit: "Reveal, recorded",
+		Explain:   "The value is shown for one view after a purpose is given; the purpose is recorded.",
+		ProcessID: head.ProcessID, Field: field, Action: base + "/reveal" + versionQuery(head),
 		Back: base + versionQuery(head), Purposes: purposeOptions(s.Auth.Purposes(), q.session.Purpose)}
+	if field == rawField {
+		form.Heading, form.Submit = "Raw JSON as received", "Open the raw JSON, recorded"
+		form.Explain = "The raw answer shows every personal value unmasked. It opens after a purpose of its own is given; " +
+			"the purpose is recorded and holds for this process until you sign out."
+	}
+	return form
 }
 
 // refresh asks Assure for the process again, records before and after, and comes back to its page.

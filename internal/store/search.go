@@ -105,7 +105,7 @@ func (q Query) check(m *memory) error {
 	for _, p := range []struct {
 		name          string
 		values, known []string
-	}{{"sort", []string{q.sort()}, sorts}, {"relation", q.Relation, relations}, {"way_in", q.WayIn, waysIn}, {"ending", q.Ending, endingCodes}} {
+	}{{"sort", []string{q.sort()}, sorts}, {"relation", q.Relation, relations}, {"way_in", q.WayIn, waysIn}, {"finding", q.Finding, evidence.FindingCodes()}, {"ending", q.Ending, endingCodes}} {
 		for _, v := range p.values {
 			if !slices.Contains(p.known, v) {
 				return badParameter(p.name)
@@ -138,7 +138,7 @@ func badParameter(name string) error {
 }
 
 // Search finds processes. Any term is answered. Kind apperr.BadRequest for an unknown value of sort, status, relation,
-// way_in or ending, more than MaxIDs ids, or a cursor that is not of this search; other unknown values match nothing.
+// finding, way_in or ending, more than MaxIDs ids, or a cursor that is not of this search; other unknown values match nothing.
 func (s *Store) Search(ctx context.Context, q Query) (Found, error) {
 	if err := q.checkBounds(); err != nil {
 		return Found{}, err

@@ -419,6 +419,6 @@ func errorPage() templates.ErrorPage {
 		Hint: "Check the address, or start again from the start page.", Back: &templates.Link{Label: "Sign in", Href: "/auth/login"}}
 }
 
-func rawForm() templates.RawForm {
-	return templates.RawForm{Page: signedIn("Raw JSON", "/processes/"+processID+"/raw"), ProcessID: processID, Action: "/processes/" + processID + "/reveal", Back: "/processes/" + processID, Purposes: purposes(), Mistake: "A purpose is needed."}
+func rawForm() templates.PurposeForm {
+	return templates.PurposeForm{Heading: "Raw JSON as received", Explain: "It opens after a purpose is given.", Submit: "Open, recorded", Field: "raw", Page: signedIn("Raw JSON", "/processes/"+processID+"/raw"), ProcessID: processID, Action: "/processes/" + processID + "/reveal", Back: "/processes/" + processID, Purposes: purposes(), Mistake: "A purpose is needed."}
 }

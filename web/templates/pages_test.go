@@ -31,7 +31,7 @@ func wholePages() []page {
 		{"record", templates.Record(recordPage())},
 		{"completeness", templates.Completeness(completenessPage())},
 		{"admin", templates.Admin(adminPage())},
-		{"raw-form", templates.RawPurpose(rawForm())},
+		{"raw-form", templates.AskPurpose(rawForm())},
 		{"help", templates.Help(templates.HelpPage{Page: signedIn("Help", "/help")})},
 		{"error-signed-out", templates.Error(errorPage())},
 		{"sign-in", templates.SignIn(templates.SignInPage{Page: signedOut, Href: "/auth/login", Notice: "You are signed out of the portal."})},

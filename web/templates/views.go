@@ -243,12 +243,13 @@ type VersionRow struct {
 	Words    string // "processing → rejected"
 }
 
-// RawForm asks for a purpose before the raw body is shown.
-type RawForm struct {
+// PurposeForm asks for a purpose before the raw body, or one field, is shown.
+type PurposeForm struct {
 	Page
-	ProcessID, Action, Back string
-	Purposes                []Option
-	Mistake                 string
+	Heading, Explain, Submit       string
+	ProcessID, Field, Action, Back string
+	Purposes                       []Option
+	Mistake                        string
 }
 
 // TrailPage is GET /audit.
