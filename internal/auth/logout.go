@@ -14,6 +14,7 @@ import (
 
 	"github.com/assure-portal/portal/internal/apperr"
 	"github.com/assure-portal/portal/internal/audit"
+	"github.com/assure-portal/portal/internal/sqlitedb"
 )
 
 // Bounds of logout tokens.
@@ -96,11 +97,11 @@ func (s *Service) checkLogoutToken(t *oidc.LogoutToken) error {
 func (s *Service) useOnce(ctx context.Context, t *oidc.LogoutToken) error {
 	now := s.o.Now()
 	return s.o.DB.InTx(ctx, func(tx *sql.Tx) error {
-		if _, err := tx.ExecContext(ctx, `DELETE FROM logout_token WHERE expires_at <= ?`, millis(now)); err != nil {
+		if _, err := tx.ExecContext(ctx, `DELETE FROM logout_token WHERE expires_at <= ?`, sqlitedb.Millis(now)); err != nil {
 			return fmt.Errorf("forget old logout tokens: %w", err)
 		}
 		added, err := tx.ExecContext(ctx, `INSERT INTO logout_token (token_id, expires_at) VALUES (?, ?) ON CONFLICT (token_id) DO NOTHING`,
-			hashOf(t.Issuer+"\n"+t.TokenID), millis(now.Add(logoutMemory)))
+			hashOf(t.Issuer+"\n"+t.TokenID), sqlitedb.Millis(now.Add(logoutMemory)))
 		if err != nil {
 			return fmt.Errorf("remember the logout token: %w", err)
 		}

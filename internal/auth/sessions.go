@@ -13,6 +13,7 @@ import (
 
 	"github.com/assure-portal/portal/internal/apperr"
 	"github.com/assure-portal/portal/internal/audit"
+	"github.com/assure-portal/portal/internal/sqlitedb"
 )
 
 const (
@@ -58,7 +59,7 @@ func scan(row interface{ Scan(...any) error }) (Session, error) {
 	var created, seen, expires, authTime int64
 	err := row.Scan(&s.ID, &s.Issuer, &s.Subject, &s.Name, &roles, &s.Purpose, &s.Case, &created, &seen, &expires, &s.ACR, &authTime, &s.Address)
 	s.Roles = parseRoles(roles)
-	s.CreatedAt, s.SeenAt, s.ExpiresAt, s.AuthTime = instant(created), instant(seen), instant(expires), instant(authTime)
+	s.CreatedAt, s.SeenAt, s.ExpiresAt, s.AuthTime = sqlitedb.Instant(created), sqlitedb.Instant(seen), sqlitedb.Instant(expires), sqlitedb.Instant(authTime)
 	return s, err
 }
 
@@ -72,7 +73,7 @@ func (s *Service) live(sess Session, now time.Time) bool {
 func (s *Service) saveSession(ctx context.Context, sess Session, token, sid string) error {
 	return s.o.DB.InTx(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `DELETE FROM session WHERE expires_at <= ? OR seen_at <= ? OR policy <> ?`,
-			millis(sess.CreatedAt), millis(sess.CreatedAt.Add(-s.o.Idle)), s.policy)
+			sqlitedb.Millis(sess.CreatedAt), sqlitedb.Millis(sess.CreatedAt.Add(-s.o.Idle)), s.policy)
 		if err != nil {
 			return unsaved("forget old sessions", err)
 		}
@@ -80,7 +81,7 @@ func (s *Service) saveSession(ctx context.Context, sess Session, token, sid stri
 				acr, auth_time, address, created_at, seen_at, expires_at)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 			sess.ID, hashOf(token), s.policy, sess.Issuer, sess.Subject, sid, sess.Name, joined(sess.Roles), sess.Purpose, sess.Case,
-			sess.ACR, millis(sess.AuthTime), sess.Address, millis(sess.CreatedAt), millis(sess.SeenAt), millis(sess.ExpiresAt))
+			sess.ACR, sqlitedb.Millis(sess.AuthTime), sess.Address, sqlitedb.Millis(sess.CreatedAt), sqlitedb.Millis(sess.SeenAt), sqlitedb.Millis(sess.ExpiresAt))
 		if err != nil {
 			return unsaved("save the session", err)
 		}
@@ -106,7 +107,7 @@ func (s *Service) Lookup(ctx context.Context, token string) (Session, error) {
 		return sess, nil
 	}
 	if _, err := s.o.DB.Writer.ExecContext(ctx, `UPDATE session SET seen_at = ? WHERE id = ? AND seen_at <= ?`,
-		millis(now), sess.ID, millis(now.Add(-seenStep))); err != nil {
+		sqlitedb.Millis(now), sess.ID, sqlitedb.Millis(now.Add(-seenStep))); err != nil {
 		return Session{}, unsaved("note that the session was seen", err)
 	}
 	sess.SeenAt = now

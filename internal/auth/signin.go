@@ -17,6 +17,7 @@ import (
 
 	"github.com/assure-portal/portal/internal/apperr"
 	"github.com/assure-portal/portal/internal/audit"
+	"github.com/assure-portal/portal/internal/sqlitedb"
 )
 
 // Bounds of started sign-ins.
@@ -50,12 +51,12 @@ func (s *Service) Begin(ctx context.Context, returnTo string) (redirectTo, login
 func (s *Service) saveLogin(ctx context.Context, token string, l login) error {
 	now := s.o.Now()
 	return s.o.DB.InTx(ctx, func(tx *sql.Tx) error {
-		if _, err := tx.ExecContext(ctx, `DELETE FROM login WHERE expires_at <= ?`, millis(now)); err != nil {
+		if _, err := tx.ExecContext(ctx, `DELETE FROM login WHERE expires_at <= ?`, sqlitedb.Millis(now)); err != nil {
 			return unsaved("forget old sign-ins", err)
 		}
 		saved, err := tx.ExecContext(ctx, `INSERT INTO login (token_hash, state, nonce, verifier, return_to, expires_at)
 			SELECT ?, ?, ?, ?, ?, ? WHERE (SELECT count(*) FROM login) < ?`,
-			hashOf(token), l.state, l.nonce, l.verifier, l.returnTo, millis(now.Add(loginAge)), maxLogins)
+			hashOf(token), l.state, l.nonce, l.verifier, l.returnTo, sqlitedb.Millis(now.Add(loginAge)), maxLogins)
 		if err != nil {
 			return unsaved("save the sign-in", err)
 		}
@@ -78,7 +79,7 @@ func (s *Service) takeLogin(ctx context.Context, token string) (login, error) {
 	if err != nil {
 		return login{}, fmt.Errorf("take the sign-in: %w", err)
 	}
-	if !s.o.Now().Before(instant(expires)) {
+	if !s.o.Now().Before(sqlitedb.Instant(expires)) {
 		return login{}, staleLogin(errors.New("login expired"))
 	}
 	return l, nil

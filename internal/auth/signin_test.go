@@ -489,7 +489,7 @@ func TestStartedSignInsAreBoundedAndForgotten(t *testing.T) {
 	f := start(t)
 	err := f.o.DB.InTx(t.Context(), func(tx *sql.Tx) error {
 		_, err := tx.Exec(`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
-			INSERT INTO login SELECT randomblob(32), '', '', '', '', ? FROM n`, maxLogins, millis(f.clock.Now().Add(loginAge)))
+			INSERT INTO login SELECT randomblob(32), '', '', '', '', ? FROM n`, maxLogins, sqlitedb.Millis(f.clock.Now().Add(loginAge)))
 		return err
 	})
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/assure-portal/portal/internal/apperr"
 	"github.com/assure-portal/portal/internal/evidence"
+	"github.com/assure-portal/portal/internal/sqlitedb"
 )
 
 // answer is what the store itself needs to know of a body; everything else is evidence's to read.
@@ -29,7 +30,7 @@ func readAnswer(body []byte) (answer, error) {
 		return s
 	}
 	a := answer{processID: text("processId"), provider: text("provider"), processType: text("processType"), status: text("status"),
-		created: millis(moment(text("createdAt"))), updated: millis(moment(text("updatedAt")))}
+		created: sqlitedb.Millis(moment(text("createdAt"))), updated: sqlitedb.Millis(moment(text("updatedAt")))}
 	for _, m := range []struct{ name, value string }{{"processId", a.processID}, {"provider", a.provider}, {"status", a.status}} {
 		if m.value == "" {
 			return answer{}, notOneProcess("it has no " + m.name)
@@ -50,20 +51,4 @@ func moment(text string) time.Time {
 		return time.Time{}
 	}
 	return t
-}
-
-// millis is t in milliseconds since 1970; 0 for the zero time.
-func millis(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return t.UnixMilli()
-}
-
-// instant takes millis back.
-func instant(ms int64) time.Time {
-	if ms == 0 {
-		return time.Time{}
-	}
-	return time.UnixMilli(ms).UTC()
 }

@@ -7,6 +7,8 @@ import (
 	"maps"
 	"slices"
 	"time"
+
+	"github.com/assure-portal/portal/internal/sqlitedb"
 )
 
 // Freshness is what every list says about how new it is.
@@ -29,7 +31,7 @@ func (s *Store) Freshness(ctx context.Context) (f Freshness, err error) {
 	if err != nil {
 		return Freshness{}, fmt.Errorf("read the freshness: %w", err)
 	}
-	f.ReadTo, f.LastRun, f.OldestHeld = instant(readTo), instant(lastRun), instant(oldest)
+	f.ReadTo, f.LastRun, f.OldestHeld = sqlitedb.Instant(readTo), sqlitedb.Instant(lastRun), sqlitedb.Instant(oldest)
 	return f, nil
 }
 
@@ -37,7 +39,7 @@ func (s *Store) Freshness(ctx context.Context) (f Freshness, err error) {
 func (s *Store) SetFreshness(ctx context.Context, f Freshness) error {
 	_, err := s.portal.Writer.ExecContext(ctx, `INSERT INTO freshness (id, read_to, last_run, last_error) VALUES (1, ?, ?, ?)
 		ON CONFLICT (id) DO UPDATE SET read_to = excluded.read_to, last_run = excluded.last_run, last_error = excluded.last_error`,
-		millis(f.ReadTo), millis(f.LastRun), f.LastError)
+		sqlitedb.Millis(f.ReadTo), sqlitedb.Millis(f.LastRun), f.LastError)
 	if err != nil {
 		return fmt.Errorf("set the freshness: %w", err)
 	}
@@ -119,7 +121,7 @@ func (s *Store) countHere(ctx context.Context, first time.Time, of func(day, sta
 			WHERE created_at >= ?1 AND process_id NOT IN (SELECT process_id FROM refused WHERE created_at >= ?1) GROUP BY 2, 3
 		UNION ALL SELECT 'refused', date(created_at / 1000, 'unixepoch'), status, count(*), 0, 0 FROM refused WHERE created_at >= ?1 GROUP BY 2, 3
 		UNION ALL SELECT 'erased', date(created_at / 1000, 'unixepoch'), status, count(*), 0, 0 FROM tombstone WHERE created_at >= ?1 GROUP BY 2, 3`,
-		millis(first))
+		sqlitedb.Millis(first))
 	if err != nil {
 		return fmt.Errorf("count what is held: %w", err)
 	}

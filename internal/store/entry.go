@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/assure-portal/portal/internal/evidence"
+	"github.com/assure-portal/portal/internal/sqlitedb"
 )
 
 // rulesVersion changes whenever this package derives something else from the same report; the index is then rebuilt.
@@ -70,7 +71,7 @@ type source struct {
 // derive makes the entry of a process from its newest snapshot. Pure but for what evidence reads.
 func derive(s source, now time.Time) entry {
 	report := evidence.Read(evidence.Input{Body: s.body, UserData: s.userData, Now: now})
-	e := entry{processID: s.ProcessID, version: s.version, mapping: report.MappingVersion, created: millis(report.Created), updated: millis(report.Updated),
+	e := entry{processID: s.ProcessID, version: s.version, mapping: report.MappingVersion, created: sqlitedb.Millis(report.Created), updated: sqlitedb.Millis(report.Updated),
 		provider: facet(report.Provider), processType: facet(report.ProcessType), status: facet(report.Status.Status), wayIn: string(s.WayIn),
 		nationality: facet(report.Person.Nationality), country: facet(report.Person.IssuingCountry)}
 	e.line = line{Person: report.Person, Counts: report.Counts(), HasFinalResult: report.HasFinalResult, Fields: map[string]string{}}

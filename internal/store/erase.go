@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/assure-portal/portal/internal/apperr"
+	"github.com/assure-portal/portal/internal/sqlitedb"
 )
 
 // Erase removes a process: snapshots, media, what is listed or kept aside of it, its index row, and what was stated in
@@ -59,7 +60,7 @@ func eraseProcess(ctx context.Context, tx *sql.Tx, processID, basis string, at t
 		return err
 	}
 	if _, err := tx.ExecContext(ctx, `INSERT INTO tombstone (process_id, erased_at, basis, status, created_at, revision) VALUES (?, ?, ?, ?, ?, ?)`,
-		processID, millis(at), basis, status, created, revision); err != nil {
+		processID, sqlitedb.Millis(at), basis, status, created, revision); err != nil {
 		return err
 	}
 	for _, remove := range []string{

@@ -9,6 +9,7 @@ import (
 	"fmt"
 
 	"github.com/assure-portal/portal/internal/evidence"
+	"github.com/assure-portal/portal/internal/sqlitedb"
 )
 
 // scanHead reads the columns that every statement here selects in this order.
@@ -17,8 +18,8 @@ func scanHead(scan func(...any) error) (h Head, err error) {
 	var sum []byte
 	err = scan(&h.ProcessID, &h.DossierID, &h.ExternalReference, &h.ExternalID, &h.WayIn, &h.ImportedBy, &lastSeen, &gone, &firstSeen,
 		&h.Versions, &h.Version, &sum, &h.Size, &received, &h.Provider, &h.ProcessType, &h.Status, &created, &updated, &h.FetchSeq)
-	h.LastSeenUpstream, h.Gone, h.FirstSeenAt, h.ReceivedAt = instant(lastSeen), gone != 0, instant(firstSeen), instant(received)
-	h.CreatedAt, h.UpdatedAt, h.SHA256, h.MappingVersion = instant(created), instant(updated), hex.EncodeToString(sum), evidence.MappingVersion
+	h.LastSeenUpstream, h.Gone, h.FirstSeenAt, h.ReceivedAt = sqlitedb.Instant(lastSeen), gone != 0, sqlitedb.Instant(firstSeen), sqlitedb.Instant(received)
+	h.CreatedAt, h.UpdatedAt, h.SHA256, h.MappingVersion = sqlitedb.Instant(created), sqlitedb.Instant(updated), hex.EncodeToString(sum), evidence.MappingVersion
 	return h, err
 }
 
@@ -46,7 +47,7 @@ func (s *Store) erased(ctx context.Context, processID string) (h Head, err error
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return Head{}, fmt.Errorf("find a tombstone: %w", err)
 	}
-	h.ErasedAt = instant(at)
+	h.ErasedAt = sqlitedb.Instant(at)
 	return h, notFound()
 }
 

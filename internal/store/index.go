@@ -320,18 +320,6 @@ func (s *Store) restate(ctx context.Context, x *index) error {
 	return nil
 }
 
-func (x *index) stale(ctx context.Context, today string) (ids []string, err error) {
-	rows, err := x.db.Reader.QueryContext(ctx, `SELECT process_id FROM entry WHERE restate_on <> '' AND restate_on <= ? LIMIT ?`, today, indexBatch)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var id string
-		if err := rows.Scan(&id); err != nil {
-			return nil, err
-		}
-		ids = append(ids, id)
-	}
-	return ids, rows.Err()
+func (x *index) stale(ctx context.Context, today string) ([]string, error) {
+	return idsOf(x.db.Reader.QueryContext(ctx, `SELECT process_id FROM entry WHERE restate_on <> '' AND restate_on <= ? LIMIT ?`, today, indexBatch))
 }

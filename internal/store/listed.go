@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/assure-portal/portal/internal/evidence"
+	"github.com/assure-portal/portal/internal/sqlitedb"
 )
 
 // Listed is one row of Assure's list.
@@ -73,7 +74,7 @@ func noteListed(ctx context.Context, tx *sql.Tx, l Listed, at time.Time) (missin
 		external_id = excluded.external_id, provider = excluded.provider, status = excluded.status, final = excluded.final,
 		created_at = excluded.created_at, updated_at = excluded.updated_at`,
 		l.ProcessID, l.DossierID, l.ExternalReference, l.ExternalID, l.Provider, l.Status, evidence.DescribeStatus(l.Status).Final,
-		millis(l.CreatedAt), millis(l.UpdatedAt))
+		sqlitedb.Millis(l.CreatedAt), sqlitedb.Millis(l.UpdatedAt))
 	return true, err
 }
 
@@ -90,8 +91,8 @@ func seeHeld(ctx context.Context, tx *sql.Tx, held record, l Listed, at time.Tim
 }
 
 func (r record) isAsListed(l Listed) bool {
-	return r.status == l.Status && r.updated == millis(l.UpdatedAt) ||
-		r.listedStatus == l.Status && r.listedUpdated == millis(l.UpdatedAt)
+	return r.status == l.Status && r.updated == sqlitedb.Millis(l.UpdatedAt) ||
+		r.listedStatus == l.Status && r.listedUpdated == sqlitedb.Millis(l.UpdatedAt)
 }
 
 // answerListed takes a process off the list of those not yet fetched. Unless Assure's answer is behind its own list,
@@ -126,7 +127,7 @@ func (s *Store) Unfetched(ctx context.Context, limit int) (listed []Listed, err 
 		if err := rows.Scan(&l.ProcessID, &l.DossierID, &l.ExternalReference, &l.ExternalID, &l.Provider, &l.Status, &created, &updated); err != nil {
 			return nil, fmt.Errorf("list what is not fetched: %w", err)
 		}
-		l.CreatedAt, l.UpdatedAt = instant(created), instant(updated)
+		l.CreatedAt, l.UpdatedAt = sqlitedb.Instant(created), sqlitedb.Instant(updated)
 		listed = append(listed, l)
 	}
 	return listed, rows.Err()
@@ -142,7 +143,7 @@ type Due struct {
 // NextDue lists non-final processes whose next read is due, oldest first: not those without a dossier or gone from Assure.
 func (s *Store) NextDue(ctx context.Context, now time.Time, limit int) (due []Due, err error) {
 	rows, err := s.portal.Reader.QueryContext(ctx, `SELECT process_id, dossier_id, status, attempts FROM process
-		WHERE final = 0 AND gone_at = 0 AND dossier_id <> '' AND due_at <= ? ORDER BY due_at LIMIT ?`, millis(now), limit)
+		WHERE final = 0 AND gone_at = 0 AND dossier_id <> '' AND due_at <= ? ORDER BY due_at LIMIT ?`, sqlitedb.Millis(now), limit)
 	if err != nil {
 		return nil, fmt.Errorf("list what is due: %w", err)
 	}
@@ -159,7 +160,7 @@ func (s *Store) NextDue(ctx context.Context, now time.Time, limit int) (due []Du
 
 // Postpone sets when a held process is read again and how often that was tried. For one not held it does nothing.
 func (s *Store) Postpone(ctx context.Context, processID string, attempts int, until time.Time) error {
-	_, err := s.portal.Writer.ExecContext(ctx, `UPDATE process SET due_at = ?, attempts = ? WHERE process_id = ?`, millis(until), attempts, processID)
+	_, err := s.portal.Writer.ExecContext(ctx, `UPDATE process SET due_at = ?, attempts = ? WHERE process_id = ?`, sqlitedb.Millis(until), attempts, processID)
 	if err != nil {
 		return fmt.Errorf("postpone a read: %w", err)
 	}
@@ -173,7 +174,7 @@ func (s *Store) MarkGone(ctx context.Context, processID string, at time.Time) er
 		if _, err := tx.ExecContext(ctx, `DELETE FROM listed WHERE process_id = ?`, processID); err != nil {
 			return err
 		}
-		_, err := tx.ExecContext(ctx, `UPDATE process SET gone_at = ? WHERE process_id = ?`, millis(at), processID)
+		_, err := tx.ExecContext(ctx, `UPDATE process SET gone_at = ? WHERE process_id = ?`, sqlitedb.Millis(at), processID)
 		return err
 	})
 	if err != nil {
@@ -192,7 +193,7 @@ func (s *Store) Refuse(ctx context.Context, l Listed, reason string, body []byte
 		_, err := tx.ExecContext(ctx, `INSERT INTO refused (process_id, status, created_at, refused_at, reason, body)
 			VALUES (?, ?, ?, ?, ?, coalesce(?, x'')) ON CONFLICT (process_id) DO UPDATE SET status = excluded.status, created_at = excluded.created_at,
 			refused_at = excluded.refused_at, reason = excluded.reason, body = excluded.body`,
-			l.ProcessID, l.Status, millis(l.CreatedAt), millis(at), reason, body)
+			l.ProcessID, l.Status, sqlitedb.Millis(l.CreatedAt), sqlitedb.Millis(at), reason, body)
 		return err
 	})
 	if err != nil {

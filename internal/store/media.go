@@ -11,6 +11,7 @@ import (
 
 	"github.com/assure-portal/portal/internal/apperr"
 	"github.com/assure-portal/portal/internal/audit"
+	"github.com/assure-portal/portal/internal/sqlitedb"
 )
 
 // Media are stored attachments: front, back, selfie, portrait, video.
@@ -39,7 +40,7 @@ func (s *Store) SaveMedia(ctx context.Context, processID, depiction string, m Me
 			return err
 		}
 		_, err = tx.ExecContext(ctx, `INSERT INTO media (process_id, depiction, version, sha256, received_at, content_type, body)
-			VALUES (?, ?, ?, ?, ?, ?, coalesce(?, x''))`, processID, depiction, version+1, sum[:], millis(receivedAt), m.ContentType, m.Body)
+			VALUES (?, ?, ?, ?, ?, ?, coalesce(?, x''))`, processID, depiction, version+1, sum[:], sqlitedb.Millis(receivedAt), m.ContentType, m.Body)
 		return err
 	})
 	if err != nil {

@@ -23,18 +23,9 @@ func (s *Store) Settle(ctx context.Context, processID string) error {
 
 // Owed lists processes that were noted by Owe and are not settled, in the order of their ids, after the given one.
 func (s *Store) Owed(ctx context.Context, after string, limit int) ([]string, error) {
-	rows, err := s.portal.Reader.QueryContext(ctx, `SELECT process_id FROM owed WHERE process_id > ? ORDER BY process_id LIMIT ?`, after, limit)
+	ids, err := idsOf(s.portal.Reader.QueryContext(ctx, `SELECT process_id FROM owed WHERE process_id > ? ORDER BY process_id LIMIT ?`, after, limit))
 	if err != nil {
 		return nil, fmt.Errorf("list what is owed: %w", err)
 	}
-	defer rows.Close()
-	var ids []string
-	for rows.Next() {
-		var id string
-		if err := rows.Scan(&id); err != nil {
-			return nil, fmt.Errorf("list what is owed: %w", err)
-		}
-		ids = append(ids, id)
-	}
-	return ids, rows.Err()
+	return ids, nil
 }

@@ -10,6 +10,8 @@ import (
 	"unicode"
 
 	"pgregory.net/rapid"
+
+	"github.com/assure-portal/portal/internal/sqlitedb"
 )
 
 // scan answers a query the slow way: every entry is looked at, and nothing but the rules as they are told is used.
@@ -47,7 +49,7 @@ func inDays(ms int64, from, to time.Time) bool {
 	if from.IsZero() && to.IsZero() {
 		return true
 	}
-	day := instant(ms).Format(time.DateOnly)
+	day := sqlitedb.Instant(ms).Format(time.DateOnly)
 	return ms != 0 && (from.IsZero() || day >= from.Format(time.DateOnly)) && (to.IsZero() || day <= to.Format(time.DateOnly))
 }
 

@@ -113,20 +113,8 @@ func (s *Store) fill(ctx context.Context, x *index, progress func(done, total in
 	return err
 }
 
-func (s *Store) idsAfter(ctx context.Context, last string) (ids []string, err error) {
-	rows, err := s.portal.Reader.QueryContext(ctx, `SELECT process_id FROM process WHERE process_id > ? ORDER BY process_id LIMIT ?`, last, indexBatch)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var id string
-		if err := rows.Scan(&id); err != nil {
-			return nil, err
-		}
-		ids = append(ids, id)
-	}
-	return ids, rows.Err()
+func (s *Store) idsAfter(ctx context.Context, last string) ([]string, error) {
+	return idsOf(s.portal.Reader.QueryContext(ctx, `SELECT process_id FROM process WHERE process_id > ? ORDER BY process_id LIMIT ?`, last, indexBatch))
 }
 
 // switchTo puts a built index in use once it has followed everything that came meanwhile.

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -171,4 +172,20 @@ func (x *index) entries(ctx context.Context, ids []string) (map[string]entry, er
 		entries[e.processID] = e
 	}
 	return entries, rows.Err()
+}
+
+// idsOf reads a query of one text column whole and closes it, so that another can be asked on the same pool.
+func idsOf(rows *sql.Rows, err error) (ids []string, _ error) {
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		ids = append(ids, id)
+	}
+	return ids, rows.Err()
 }

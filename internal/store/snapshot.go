@@ -13,6 +13,7 @@ import (
 	"github.com/assure-portal/portal/internal/apperr"
 	"github.com/assure-portal/portal/internal/audit"
 	"github.com/assure-portal/portal/internal/evidence"
+	"github.com/assure-portal/portal/internal/sqlitedb"
 )
 
 // Saved says what Save did.
@@ -101,7 +102,7 @@ func saveAnswer(ctx context.Context, tx *sql.Tx, e Envelope, a answer, body []by
 // with adds what an envelope knows.
 func (r record) with(e Envelope, at time.Time) record {
 	if r.newest == 0 {
-		r.WayIn, r.ImportedBy, r.firstSeen = e.WayIn, e.ImportedBy, millis(at)
+		r.WayIn, r.ImportedBy, r.firstSeen = e.WayIn, e.ImportedBy, sqlitedb.Millis(at)
 	}
 	r.ProcessID = e.ProcessID
 	for _, field := range []struct {
@@ -112,7 +113,7 @@ func (r record) with(e Envelope, at time.Time) record {
 			*field.have = field.comes
 		}
 	}
-	if seen := millis(e.LastSeenUpstream); seen > r.lastSeen {
+	if seen := sqlitedb.Millis(e.LastSeenUpstream); seen > r.lastSeen {
 		r.lastSeen, r.gone = seen, 0
 	}
 	return r
@@ -122,7 +123,7 @@ func (r record) with(e Envelope, at time.Time) record {
 func (r *record) take(a answer, at time.Time) {
 	r.newest++
 	r.status, r.final, r.created, r.updated = a.status, a.final(), a.created, a.updated
-	r.due, r.attempts = millis(at), 0
+	r.due, r.attempts = sqlitedb.Millis(at), 0
 }
 
 // refuseErased keeps an erased process out.
@@ -173,7 +174,7 @@ func writeRecord(ctx context.Context, tx *sql.Tx, r record, isNew bool) error {
 
 func insertSnapshot(ctx context.Context, tx *sql.Tx, r record, a answer, sum, body []byte, at time.Time) error {
 	_, err := tx.ExecContext(ctx, `INSERT INTO snapshot (process_id, version, sha256, received_at, provider, process_type, status,
-		created_at, updated_at, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, r.ProcessID, r.newest, sum, millis(at), a.provider,
+		created_at, updated_at, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, r.ProcessID, r.newest, sum, sqlitedb.Millis(at), a.provider,
 		a.processType, a.status, a.created, a.updated, body)
 	return err
 }
@@ -229,7 +230,7 @@ func saveUserData(ctx context.Context, tx *sql.Tx, dossierID string, body []byte
 		return false, nil
 	}
 	if _, err := tx.ExecContext(ctx, `INSERT INTO user_data (dossier_id, version, sha256, received_at, body) VALUES (?, ?, ?, ?, ?)`,
-		dossierID, version+1, sum[:], millis(at), body); err != nil {
+		dossierID, version+1, sum[:], sqlitedb.Millis(at), body); err != nil {
 		return false, err
 	}
 	revision, err := nextRevision(ctx, tx)

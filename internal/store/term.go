@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/assure-portal/portal/internal/apperr"
+	"github.com/assure-portal/portal/internal/sqlitedb"
 )
 
 // termLife is how long a posted term is kept, so that an address with its id can be gone back to and shared.
@@ -20,10 +21,10 @@ func (s *Store) SaveTerm(ctx context.Context, term string, at time.Time) (id str
 	key := make([]byte, 16)
 	rand.Read(key)
 	err = s.portal.InTx(ctx, func(tx *sql.Tx) error {
-		if _, err := tx.ExecContext(ctx, `DELETE FROM term WHERE expires_at <= ?`, millis(at)); err != nil {
+		if _, err := tx.ExecContext(ctx, `DELETE FROM term WHERE expires_at <= ?`, sqlitedb.Millis(at)); err != nil {
 			return err
 		}
-		_, err := tx.ExecContext(ctx, `INSERT INTO term (id, expires_at, term) VALUES (?, ?, ?)`, key, millis(at.Add(termLife)), []byte(term))
+		_, err := tx.ExecContext(ctx, `INSERT INTO term (id, expires_at, term) VALUES (?, ?, ?)`, key, sqlitedb.Millis(at.Add(termLife)), []byte(term))
 		return err
 	})
 	if err != nil {
@@ -37,7 +38,7 @@ func (s *Store) Term(ctx context.Context, id string) (string, error) {
 	var term []byte
 	key, err := base64.RawURLEncoding.DecodeString(id)
 	if err == nil {
-		err = s.portal.Reader.QueryRowContext(ctx, `SELECT term FROM term WHERE id = ? AND expires_at > ?`, key, millis(s.now())).Scan(&term)
+		err = s.portal.Reader.QueryRowContext(ctx, `SELECT term FROM term WHERE id = ? AND expires_at > ?`, key, sqlitedb.Millis(s.now())).Scan(&term)
 	}
 	if _, malformed := errors.AsType[base64.CorruptInputError](err); malformed || errors.Is(err, sql.ErrNoRows) {
 		return "", apperr.New(apperr.NotFound, "This search has expired.", "Type it again.")
