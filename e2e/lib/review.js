@@ -148,7 +148,7 @@ export async function reveal(r, id) {
 export async function raw(r, id) {
   const { page } = r;
   await page.goto(`/processes/${id}/raw`);
-  await page.locator('select#raw-purpose').selectOption('alert');
+  await page.locator('main select[name=purpose]').selectOption('alert');
   const [answer] = await Promise.all([
     page.waitForResponse((a) => new URL(a.url()).pathname === `/processes/${id}/raw` && a.status() === 200),
     page.getByRole('button', { name: /open the raw json/i }).click(),

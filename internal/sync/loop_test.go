@@ -149,11 +149,11 @@ func TestRunBringsProcessesUntilItIsStopped(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	var requests counter
-	b.before = func() {
+	b.before(func() {
 		if requests.next() == 8 { // token, listing, and more than one process with what belongs to it
 			cancel()
 		}
-	}
+	})
 	b.runner.Run(ctx) // returns because ctx ends
 	if requests.n < 8 {
 		t.Errorf("Run ended after %d requests", requests.n)

@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strings"
 	stdsync "sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -60,16 +61,17 @@ type bench struct {
 	store  *store.Store
 	trail  *audit.Trail
 	runner *Runner
-	before func() // called before each request to the simulator
+	hook   atomic.Pointer[func()] // called before each request to the simulator; a called-off one may still arrive
 }
 
 func newBench(t *testing.T, change ...func(*Options)) *bench {
 	t.Helper()
 	t.Parallel() // most of a test is waiting for the disk
-	b := &bench{T: t, clock: &clock{at: noon}, before: func() {}}
+	b := &bench{T: t, clock: &clock{at: noon}}
+	b.before(func() {})
 	b.sim = assuretest.New(assuretest.Options{ClientID: "sim", ClientSecret: "sim", Now: b.clock.now})
 	handler := b.sim.Handler()
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { b.before(); handler.ServeHTTP(w, r) }))
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { (*b.hook.Load())(); handler.ServeHTTP(w, r) }))
 	t.Cleanup(server.Close)
 	b.client = must(assure.NewClient(assure.Options{BaseURL: server.URL + "/assure", TokenURL: server.URL + "/auth/open/connect/token",
 		ClientID: "sim", ClientSecret: "sim", Now: b.clock.now}))
@@ -79,6 +81,9 @@ func newBench(t *testing.T, change ...func(*Options)) *bench {
 	b.restart(change...)
 	return b
 }
+
+// before sets what is called before each request to the simulator.
+func (b *bench) before(do func()) { b.hook.Store(&do) }
 
 // restart is the runner after a new start of the program: it remembers nothing.
 func (b *bench) restart(change ...func(*Options)) {
@@ -474,16 +479,17 @@ func TestATrailThatClosesDuringARunEndsItAndTheNextRunRecordsWhatCame(t *testing
 	b := newBench(t, func(o *Options) { o.Workers = 1 })
 	b.addMany(9)
 	requests := 0
-	b.before = func() {
+	b.before(func() {
 		if requests++; requests == 7 {
 			_ = b.trail.Close(t.Context())
 		}
-	}
+	})
 	totals, err := b.once()
 	if !apperr.Is(err, apperr.TrailClosed) || totals.Fetched == 0 || totals.Fetched == 9 {
 		t.Fatalf("got %v, %v; want a run that broke off", totals, err)
 	}
-	b.before, b.trail = func() {}, audittest.NewAt(t, b.clock.now)
+	b.before(func() {})
+	b.trail = audittest.NewAt(t, b.clock.now)
 	b.restart()
 	if _, err := b.once(); err != nil {
 		t.Fatal(err)
@@ -509,11 +515,11 @@ func TestARunThatIsCalledOffAtAnyRequestIsMadeGoodByTheNext(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
 			var requests counter
-			b.before = func() {
+			b.before(func() {
 				if requests.next() == stop {
 					cancel()
 				}
-			}
+			})
 			_, err := b.runner.Once(ctx, time.Time{}, nil)
 			if !errors.Is(err, context.Canceled) {
 				t.Fatalf("the first run was to be called off, got %v", err)
@@ -521,7 +527,7 @@ func TestARunThatIsCalledOffAtAnyRequestIsMadeGoodByTheNext(t *testing.T) {
 			if told := b.runner.State().LastError; told != "" {
 				t.Errorf("being stopped is told as a fault: %q", told)
 			}
-			b.before = func() {}
+			b.before(func() {})
 			b.restart()
 			if _, err := b.once(); err != nil {
 				t.Fatalf("the second run: %v", err)
@@ -563,7 +569,7 @@ func TestOnlyOneRunAtATime(t *testing.T) {
 	b.add(1, "accepted", time.Hour)
 	inside, release := make(chan struct{}), make(chan struct{})
 	var once stdsync.Once
-	b.before = func() { once.Do(func() { close(inside); <-release }) }
+	b.before(func() { once.Do(func() { close(inside); <-release }) })
 	done := make(chan error)
 	go func() { _, err := b.runner.Once(context.WithoutCancel(t.Context()), time.Time{}, nil); done <- err }()
 	<-inside
