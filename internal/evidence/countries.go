@@ -89,6 +89,12 @@ func countryCode(text string) (code string, known bool) {
 	return code, known
 }
 
+// KnownCountry reports whether text is a code or an English name of ISO 3166-1 or ICAO 9303 part 3.
+func KnownCountry(text string) bool {
+	_, known := countryCode(text)
+	return known
+}
+
 // countryName is the English name behind a code, or "".
 func countryName(text string) string {
 	code, _ := countryCode(text)

@@ -88,7 +88,7 @@ var (
 // unknown tells what the tables of the portal do not know. It is shown all the same.
 func (f *finder) unknown() {
 	r := f.r
-	if !knownProvider(r.provider) {
+	if !KnownProvider(r.provider) {
 		f.add(findUnknownProvider, Notice, "/provider", "The portal does not know this provider: its detail is shown as received, its checks may be missing here")
 	} else if r.ptype != "" && !slices.Contains(processTypes[family(r.provider)], r.ptype) {
 		f.add(findUnknownType, Info, "/processType", "The portal does not know this process type")

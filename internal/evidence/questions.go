@@ -92,13 +92,7 @@ func (r *reading) answer(q inquiry, behind []Check) (Answer, string) {
 // tests reports whether the provider has a verdict behind a question. Of a provider that the portal does not know it never says never.
 func (r *reading) tests(q inquiry) bool {
 	f := family(r.provider)
-	return slices.Contains(q.by, f) || !knownProvider(r.provider)
-}
-
-// knownProvider reports whether a code is one of the reference's, section 4.
-func knownProvider(code string) bool {
-	_, known := providerNames[family(code)]
-	return known
+	return slices.Contains(q.by, f) || !KnownProvider(r.provider)
 }
 
 // tested reports whether a check passed that answers by itself.

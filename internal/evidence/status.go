@@ -1,6 +1,9 @@
 package evidence
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // statuses are the seven of Assure (reference, section 4): two while the process runs, three that end with a result and
 // two that end without one.
@@ -57,6 +60,22 @@ func ProviderName(code string) string {
 		return "Unnamed provider"
 	}
 	return code
+}
+
+// KnownProvider reports whether the reference, section 4, names a provider code. Any method of Connect counts.
+func KnownProvider(code string) bool {
+	_, known := providerNames[family(code)]
+	return known
+}
+
+// KnownProcessType reports whether the reference, section 4, names a process type of any provider.
+func KnownProcessType(ptype string) bool {
+	for _, documented := range processTypes {
+		if slices.Contains(documented, ptype) {
+			return true
+		}
+	}
+	return false
 }
 
 // family is the provider whose shapes a provider code follows: the aliases and older names of the reference, section 4.

@@ -23,6 +23,9 @@ const maxIDs = 1000
 var searchParams = []string{"s", "status", "provider", "type", "relation", "finding", "nationality", "country", "way_in", "ending",
 	"from", "to", "updated_from", "updated_to", "within", "sort", "after", "before"}
 
+// repeatableParams may stand more than once: their values are alternatives. Of any other, a second one would be ignored in silence.
+var repeatableParams = []string{"status", "provider", "type", "relation", "finding", "nationality", "country", "way_in", "ending"}
+
 // exportParams are the query parameters of GET /processes.csv.
 var exportParams = append(slices.Clone(searchParams), "with", "delimiter")
 
@@ -125,8 +128,8 @@ func pastedIDs(term string) []string {
 
 // parseQuery reads the query parameters, of which known is all there may be; the term comes from the portal's own table.
 func (s *Server) parseQuery(q *request, params url.Values, known []string) (store.Query, error) {
-	for name := range params {
-		if !slices.Contains(known, name) {
+	for name, values := range params {
+		if !slices.Contains(known, name) || len(values) > 1 && !slices.Contains(repeatableParams, name) {
 			return store.Query{}, badParameter(name)
 		}
 	}

@@ -95,7 +95,7 @@ func nameFinds(words []string, term string) bool {
 func drawPerson(t *rapid.T, i int) person {
 	pick := func(values ...string) string { return rapid.SampledFrom(values).Draw(t, "value") }
 	p := person{id: fmt.Sprintf("%s-%d", pick("aaaa", "aabb", "b"), i), dossier: pick("", "dossier-1", "dossier-2"), reference: pick("", "Order 1", "ORDER 12"),
-		provider: pick("onfido", "webid", "acme"), status: pick("accepted", "rejected", "pending", "canceled", "dancing"), processType: pick("", "a", "b"),
+		provider: pick("onfido", "webid", "acme"), status: pick("accepted", "rejected", "pending", "canceled", "dancing"), processType: pick("", "document", "high"),
 		first: pick("", "Anna", "Annika", "Jürgen", "Juergen", "Ó", "李娜"), last: pick("", "Müller", "MULLER", "de Vries", "O'Brien", "Anna"),
 		born: pick("", "1985-03-02", "02.03.1985", "1985-02-03"), document: pick("", "AB-12", "ab123", "12345"), personal: pick("", "12345", "850302-1234"),
 		nationality: pick("", "NLD", "DEU"), country: pick("", "NLD"), way: WayIn(pick("listing", "event", "import"))}
@@ -125,7 +125,7 @@ func drawQuery(t *rapid.T) Query {
 	}
 	q := Query{Term: pick("", "", "ann", "anna", "müller", "mueller", "muller", "anna m", "o'brien", "obrien", "o", "vries de", "李", "1985-03-02", "2/3/1985", "12345", "123",
 		"AB 12", "ab12", "8503", "order 1", "order", "aaaa", "aa", "dossier-1", "zz99", "-", "850302 1234", "nobody")}
-	q.Status, q.Provider, q.Type = some("accepted", "rejected", "pending"), some("onfido", "acme", "none"), some("a", "b")
+	q.Status, q.Provider, q.Type = some("accepted", "rejected", "pending"), some("onfido", "webid", "facetec"), some("document", "high")
 	q.Relation, q.WayIn, q.Ending = some("differs", "single", "absent"), some("event", "import"), some("final", "open", "with-result", "without-result")
 	q.Nationality, q.Country = some("NLD", "DEU"), some("NLD")
 	q.From, q.To, q.UpdatedFrom, q.UpdatedTo = day(), day(), day(), day()

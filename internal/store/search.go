@@ -100,24 +100,27 @@ func (q Query) sort() string {
 	return q.Sort
 }
 
-// check refuses parameter values that mean nothing. A status that Assure invents is one as soon as a process has it.
+// check refuses parameter values that mean nothing. What Assure invents means something as soon as a process has it.
 func (q Query) check(m *memory) error {
 	for _, p := range []struct {
-		name          string
-		values, known []string
-	}{{"sort", []string{q.sort()}, sorts}, {"relation", q.Relation, relations}, {"way_in", q.WayIn, waysIn}, {"finding", q.Finding, evidence.FindingCodes()}, {"ending", q.Ending, endingCodes}} {
+		name   string
+		values []string
+		known  func(string) bool
+	}{{"sort", []string{q.sort()}, oneOf(sorts)}, {"relation", q.Relation, oneOf(relations)}, {"way_in", q.WayIn, oneOf(waysIn)},
+		{"finding", q.Finding, oneOf(evidence.FindingCodes())}, {"ending", q.Ending, oneOf(endingCodes)},
+		{"status", q.Status, func(v string) bool { return evidence.DescribeStatus(v).Known }}, {"provider", q.Provider, evidence.KnownProvider},
+		{"type", q.Type, evidence.KnownProcessType}, {"nationality", q.Nationality, evidence.KnownCountry}, {"country", q.Country, evidence.KnownCountry}} {
 		for _, v := range p.values {
-			if !slices.Contains(p.known, v) {
+			if !p.known(v) && m.facets[p.name][v] == nil {
 				return badParameter(p.name)
 			}
 		}
 	}
-	for _, v := range q.Status {
-		if !evidence.DescribeStatus(v).Known && m.facets["status"][v] == nil {
-			return badParameter("status")
-		}
-	}
 	return nil
+}
+
+func oneOf(known []string) func(string) bool {
+	return func(v string) bool { return slices.Contains(known, v) }
 }
 
 // checkBounds refuses what would cost too much or contradicts itself.
@@ -137,8 +140,8 @@ func badParameter(name string) error {
 	return apperr.New(apperr.BadRequest, "The search has a parameter that the portal cannot read ("+name+").", "Start again from the search page.")
 }
 
-// Search finds processes. Any term is answered. Kind apperr.BadRequest for an unknown value of sort, status, relation,
-// finding, way_in or ending, more than MaxIDs ids, or a cursor that is not of this search; other unknown values match nothing.
+// Search finds processes. Any term is answered. Kind apperr.BadRequest for the value of a filter that neither the reference
+// names nor any process has, more than MaxIDs ids, or a cursor that is not of this search.
 func (s *Store) Search(ctx context.Context, q Query) (Found, error) {
 	if err := q.checkBounds(); err != nil {
 		return Found{}, err

@@ -93,8 +93,9 @@ func TestFiltersAreAlternativesWithinAndConditionsBetween(t *testing.T) {
 		{"status and provider", "[a]", Query{Status: []string{"accepted"}, Provider: []string{"onfido", "webid"}}},
 		{"a status that Assure invented and a process has", "[e]", Query{Status: []string{"dancing"}}},
 		{"a status that no process has", "[]", Query{Status: []string{"failed"}}},
-		{"unknown values of open lists", "[]", Query{Provider: []string{"nobody"}}},
-		{"unknown nationality", "[]", Query{Nationality: []string{"XXX"}}},
+		{"a provider that no process has", "[]", Query{Provider: []string{"facetec"}}},
+		{"a provider that only a process names", "[e]", Query{Provider: []string{"acme"}}},
+		{"unspecified nationality", "[]", Query{Nationality: []string{"XXX"}}},
 		{"nationality and country", "[b]", Query{Nationality: []string{"DEU"}, Country: []string{"NLD"}}},
 		{"type", "[c]", Query{Type: []string{"attended"}}},
 		{"way in", "[d c]", Query{WayIn: []string{"event", "import"}}},
@@ -120,6 +121,8 @@ func TestParameterValuesThatMeanNothingAreRefused(t *testing.T) {
 	h.save(t, person{})
 	for what, q := range map[string]Query{
 		"status": {Status: []string{"accepted", "nonsense"}}, "relation": {Relation: []string{"nearly"}}, "ending": {Ending: []string{"badly"}},
+		"finding": {Finding: []string{"odd"}}, "provider": {Provider: []string{"nobody"}}, "type": {Type: []string{"by post"}},
+		"nationality": {Nationality: []string{"XYZ"}}, "country": {Country: []string{"QQ"}},
 		"sort": {Sort: "name"}, "way in": {WayIn: []string{"window"}}, "within": {Within: -1}, "ids": {IDs: make([]string, MaxIDs+1)},
 		"cursor that is none": {After: "!"}, "short cursor": {After: "AAAA"}, "forged cursor": {Before: strings.Repeat("A", 60)}, "both cursors": {After: "a", Before: "b"},
 	} {
