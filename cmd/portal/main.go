@@ -33,6 +33,7 @@ type cli struct {
 	Simulate    simulateCommand    `cmd:"" help:"Start the Assure simulator alone."`
 	Reindex     reindexCommand     `cmd:"" help:"Rebuild index and reports from the snapshots."`
 	Audit       auditCommand       `cmd:"" help:"Create, export and verify the audit trail."`
+	Backup      backupCommand      `cmd:"" help:"Copy trail and store to a new directory, also beside a running portal, and verify the copies."`
 	Healthcheck healthcheckCommand `cmd:"" help:"Ask a running portal whether it is ready; exit 1 if not."`
 	Version     versionCommand     `cmd:"" help:"Print version and build."`
 }
