@@ -8,8 +8,6 @@ import (
 	"encoding/binary"
 	"slices"
 
-	"github.com/RoaringBitmap/roaring/v2"
-
 	"github.com/assure-portal/portal/internal/apperr"
 )
 
@@ -74,48 +72,52 @@ type page struct {
 	earlier, later bool
 }
 
-// page picks the rows next to a place out of set in one pass. It stays where it is while rows come and go elsewhere.
-func (m *memory) page(set *roaring.Bitmap, rankOf func(row uint32) rank, at place) (p page) {
+// page picks the rows next to a place. It stays where it is while rows come and go elsewhere.
+func (s shelves) page(rankOf func(row uint32) rank, at place) (p page) {
+	begin, step := 0, 1
+	if at.set {
+		begin = s.of(at.at)
+	}
 	nearest := order
 	if at.before {
-		nearest = func(a, b rank) int { return order(b, a) }
+		step, nearest = -1, func(a, b rank) int { return order(b, a) }
 	}
-	more := false
-	for it := set.Iterator(); it.HasNext(); {
-		r := rankOf(it.Next())
-		if d := order(r, at.at); at.set && (d == 0 || (d < 0) != at.before) {
-			p.behind(at)
-			continue
-		}
-		if len(p.keys) == PageSize && nearest(r, p.keys[PageSize-1]) > 0 {
-			more = true
-			continue
-		}
-		i, _ := slices.BinarySearchFunc(p.keys, r, nearest)
-		p.keys = slices.Insert(p.keys, i, r)
-		if len(p.keys) > PageSize {
-			p.keys, more = p.keys[:PageSize], true
+	far := false // a row stands on the far side of the place
+	for i := min(begin, s.n-1); i >= 0 && i < s.n && len(p.keys) <= PageSize; i += step {
+		for it := s.rows(i).Iterator(); it.HasNext(); {
+			r := rankOf(it.Next())
+			if d := order(r, at.at); at.set && (d == 0 || (d < 0) != at.before) {
+				far = true
+			} else {
+				p.keep(r, nearest)
+			}
 		}
 	}
-	return p.turned(at, more)
+	for i := begin - step; at.set && !far && i >= 0 && i < s.n; i -= step {
+		far = !s.rows(i).IsEmpty()
+	}
+	return p.turned(at, far)
 }
 
-// behind notes that a row stands on the far side of the place.
-func (p *page) behind(at place) {
-	if at.before {
-		p.later = true
-	} else {
-		p.earlier = true
+// keep holds the nearest of all that it is given, one more than a page has.
+func (p *page) keep(r rank, nearest func(a, b rank) int) {
+	if len(p.keys) > PageSize && nearest(r, p.keys[PageSize]) > 0 {
+		return
 	}
+	i, _ := slices.BinarySearchFunc(p.keys, r, nearest)
+	p.keys = slices.Insert(p.keys, i, r)
+	p.keys = p.keys[:min(len(p.keys), PageSize+1)]
 }
 
-// turned brings a page that was picked backwards into the order of the list. more: there was more than one page.
-func (p page) turned(at place, more bool) page {
+// turned cuts what was picked to a page in the order of the list.
+func (p page) turned(at place, far bool) page {
+	more := len(p.keys) > PageSize
+	p.keys = p.keys[:min(len(p.keys), PageSize)]
 	if !at.before {
-		p.later = more
+		p.earlier, p.later = far, more
 		return p
 	}
 	slices.Reverse(p.keys)
-	p.earlier = more
+	p.earlier, p.later = more, far
 	return p
 }

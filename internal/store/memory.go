@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/RoaringBitmap/roaring/v2"
 )
@@ -18,7 +17,10 @@ type memory struct {
 	all    *roaring.Bitmap
 	facets map[string]map[string]*roaring.Bitmap // by parameter, by value
 	words  dictionary
-	rows   []sortKeys // by row
+
+	created, updated calendar
+	severity         map[int]*roaring.Bitmap // by severity of the worst finding
+	rows             []sortKeys              // by row
 }
 
 // sortKeys are what a process is sorted and cut off by.
@@ -29,7 +31,8 @@ type sortKeys struct {
 }
 
 func newMemory() *memory {
-	return &memory{all: roaring.New(), facets: map[string]map[string]*roaring.Bitmap{}, words: dictionary{rows: map[string]*roaring.Bitmap{}}}
+	return &memory{all: roaring.New(), facets: map[string]map[string]*roaring.Bitmap{}, words: dictionary{rows: map[string]*roaring.Bitmap{}},
+		created: newCalendar(), updated: newCalendar(), severity: map[int]*roaring.Bitmap{}}
 }
 
 // change is one entry that comes, goes, or takes another's place.
@@ -59,6 +62,12 @@ func (m *memory) add(row uint32, e entry) {
 		m.rows = append(m.rows, sortKeys{})
 	}
 	m.rows[row] = sortKeys{e.processID, e.created, e.updated, e.severity}
+	m.created.add(row, e.created)
+	m.updated.add(row, e.updated)
+	if m.severity[e.severity] == nil {
+		m.severity[e.severity] = roaring.New()
+	}
+	m.severity[e.severity].Add(row)
 	for name, values := range e.facets() {
 		if m.facets[name] == nil {
 			m.facets[name] = map[string]*roaring.Bitmap{}
@@ -78,6 +87,13 @@ func (m *memory) add(row uint32, e entry) {
 func (m *memory) remove(row uint32, e entry) {
 	m.all.Remove(row)
 	m.rows[row] = sortKeys{}
+	m.created.remove(row, e.created)
+	m.updated.remove(row, e.updated)
+	if set := m.severity[e.severity]; set != nil {
+		if set.Remove(row); set.IsEmpty() {
+			delete(m.severity, e.severity)
+		}
+	}
 	for name, values := range e.facets() {
 		for _, value := range values {
 			set := m.facets[name][value]
@@ -176,40 +192,15 @@ func (m *memory) filter(name string, values []string) *roaring.Bitmap {
 	return result
 }
 
-// span is a range of a sort key, from inclusive, to exclusive, in milliseconds. Zero bounds are open.
-type span struct{ from, to int64 }
-
-func (s span) open() bool { return s.from == 0 && s.to == 0 }
-
-// holds is false for a time that could not be read, unless the span is open.
-func (s span) holds(ms int64) bool {
-	return s.open() || ms != 0 && (s.from == 0 || ms >= s.from) && (s.to == 0 || ms < s.to)
-}
-
-// days is the span of UTC days, both inclusive.
-func days(from, to time.Time) (s span) {
-	if !from.IsZero() {
-		s.from = from.UTC().Truncate(24 * time.Hour).UnixMilli()
-	}
-	if !to.IsZero() {
-		s.to = to.UTC().Truncate(24*time.Hour).AddDate(0, 0, 1).UnixMilli()
-	}
-	return s
-}
-
 // between keeps of set what was created and updated in the spans.
 func (m *memory) between(set *roaring.Bitmap, created, updated span) *roaring.Bitmap {
-	if created.open() && updated.open() {
-		return set
+	if !created.open() {
+		set = roaring.And(set, m.created.within(created, func(row uint32) int64 { return m.rows[row].created }))
 	}
-	kept := roaring.New()
-	for it := set.Iterator(); it.HasNext(); {
-		row := it.Next()
-		if k := m.rows[row]; created.holds(k.created) && updated.holds(k.updated) {
-			kept.Add(row)
-		}
+	if !updated.open() {
+		set = roaring.And(set, m.updated.within(updated, func(row uint32) int64 { return m.rows[row].updated }))
 	}
-	return kept
+	return set
 }
 
 // narrow applies the filters to base and counts every facet: each value of a parameter with all filters but those of

@@ -39,6 +39,14 @@ func (m *memory) describe() string {
 	for _, word := range m.words.sorted {
 		fmt.Fprintln(&text, word, m.words.rows[word])
 	}
+	for _, c := range []calendar{m.created, m.updated} {
+		for _, day := range c.newest {
+			fmt.Fprintln(&text, "day", day, c.rows[day])
+		}
+	}
+	for _, severity := range slices.Sorted(maps.Keys(m.severity)) {
+		fmt.Fprintln(&text, "severity", severity, m.severity[severity])
+	}
 	for row, k := range m.rows {
 		if k != (sortKeys{}) {
 			fmt.Fprintln(&text, row, k)

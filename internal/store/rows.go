@@ -108,9 +108,14 @@ func (s *Store) exportOrder(ctx context.Context, x *index, q Query) ([]uint32, e
 }
 
 func (m *memory) newestFirst(set *roaring.Bitmap) []uint32 {
-	rows := set.ToArray()
+	rows := make([]uint32, 0, set.GetCardinality())
 	rankOf := candidates{}.order(Query{}, m)
-	slices.SortFunc(rows, func(a, b uint32) int { return order(rankOf(a), rankOf(b)) })
+	days := m.created.shelves(set, createdOf)
+	for i := range days.n {
+		day := days.rows(i).ToArray()
+		slices.SortFunc(day, func(a, b uint32) int { return order(rankOf(a), rankOf(b)) })
+		rows = append(rows, day...)
+	}
 	return rows
 }
 

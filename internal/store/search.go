@@ -171,7 +171,7 @@ func (s *Store) Search(ctx context.Context, q Query) (Found, error) {
 	set, facets := m.match(q, &c, s.now())
 	found := Found{Missing: c.missing, Understood: c.understood(), Facets: facets}
 	found.count(set)
-	page := m.page(set, c.order(q, m), place)
+	page := c.shelves(q, m, set).page(c.order(q, m), place)
 	s.addPage(&found, q, page)
 	return found, nil
 }
@@ -273,6 +273,19 @@ func (c candidates) order(q Query, m *memory) func(row uint32) rank {
 		}
 		return r
 	}
+}
+
+// shelves parts what was found into stretches in the order of the list.
+func (c candidates) shelves(q Query, m *memory, set *roaring.Bitmap) shelves {
+	switch {
+	case c.isPasted || set.GetCardinality() <= fewRows:
+		return oneShelf(set)
+	case q.sort() == "updated":
+		return m.updated.shelves(set, majorOf)
+	case q.sort() == "attention":
+		return m.bySeverity(set)
+	}
+	return m.created.shelves(set, createdOf)
 }
 
 // lookUp adds the rows of a reading to set.
