@@ -34,25 +34,16 @@ func (c *calendar) find(day int64) (i int, found bool) {
 
 func (c *calendar) add(row uint32, ms int64) {
 	day := dayOf(ms)
-	set := c.rows[day]
-	if set == nil {
-		set = roaring.New()
-		c.rows[day] = set
-		i, _ := c.find(day)
+	if i, known := c.find(day); !known {
 		c.newest = slices.Insert(c.newest, i, day)
 	}
-	set.Add(row)
+	include(c.rows, day, row)
 }
 
 func (c *calendar) remove(row uint32, ms int64) {
 	day := dayOf(ms)
-	set := c.rows[day]
-	if set == nil {
-		return
-	}
-	if set.Remove(row); set.IsEmpty() {
-		delete(c.rows, day)
-		i, _ := c.find(day)
+	exclude(c.rows, day, row)
+	if i, known := c.find(day); known && c.rows[day] == nil {
 		c.newest = slices.Delete(c.newest, i, i+1)
 	}
 }

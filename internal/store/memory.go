@@ -2,10 +2,11 @@ package store
 
 import (
 	"cmp"
-	"maps"
+	"iter"
 	"slices"
 	"strings"
 	"sync"
+	"unicode/utf8"
 
 	"github.com/RoaringBitmap/roaring/v2"
 )
@@ -31,7 +32,7 @@ type sortKeys struct {
 }
 
 func newMemory() *memory {
-	return &memory{all: roaring.New(), facets: map[string]map[string]*roaring.Bitmap{}, words: dictionary{rows: map[string]*roaring.Bitmap{}},
+	return &memory{all: roaring.New(), facets: map[string]map[string]*roaring.Bitmap{}, words: newDictionary(),
 		created: newCalendar(), updated: newCalendar(), severity: map[int]*roaring.Bitmap{}}
 }
 
@@ -64,24 +65,16 @@ func (m *memory) add(row uint32, e entry) {
 	m.rows[row] = sortKeys{e.processID, e.created, e.updated, e.severity}
 	m.created.add(row, e.created)
 	m.updated.add(row, e.updated)
-	if m.severity[e.severity] == nil {
-		m.severity[e.severity] = roaring.New()
-	}
-	m.severity[e.severity].Add(row)
+	include(m.severity, e.severity, row)
 	for name, values := range e.facets() {
 		if m.facets[name] == nil {
 			m.facets[name] = map[string]*roaring.Bitmap{}
 		}
 		for _, value := range values {
-			if m.facets[name][value] == nil {
-				m.facets[name][value] = roaring.New()
-			}
-			m.facets[name][value].Add(row)
+			include(m.facets[name], value, row)
 		}
 	}
-	for _, word := range e.words {
-		m.words.add(word, row)
-	}
+	m.words.add(row, e.words)
 }
 
 func (m *memory) remove(row uint32, e entry) {
@@ -89,57 +82,56 @@ func (m *memory) remove(row uint32, e entry) {
 	m.rows[row] = sortKeys{}
 	m.created.remove(row, e.created)
 	m.updated.remove(row, e.updated)
-	if set := m.severity[e.severity]; set != nil {
-		if set.Remove(row); set.IsEmpty() {
-			delete(m.severity, e.severity)
-		}
-	}
+	exclude(m.severity, e.severity, row)
 	for name, values := range e.facets() {
 		for _, value := range values {
-			set := m.facets[name][value]
-			if set == nil {
-				continue
-			}
-			if set.Remove(row); set.IsEmpty() {
-				delete(m.facets[name], value)
-			}
+			exclude(m.facets[name], value, row)
 		}
 	}
-	for _, word := range e.words {
-		m.words.remove(word, row)
-	}
+	m.words.remove(row, e.words)
 }
 
-// dictionary finds the rows of words by their beginning.
+// dictionary finds the rows of words by their beginning. A beginning of few letters is shared by many words, so each of these
+// has a bitmap of its own; for a longer one the bitmaps of its words are joined.
 type dictionary struct {
 	sorted []string // the words; while changes are applied, new ones stand unsorted at the end
 	fresh  int      // how many stand there
 	rows   map[string]*roaring.Bitmap
+	short  map[string]*roaring.Bitmap // by beginning
 }
 
-func (d *dictionary) add(word string, row uint32) {
-	set := d.rows[word]
-	if set == nil {
-		set = roaring.New()
-		d.rows[word] = set
-		d.sorted = append(d.sorted, word)
-		d.fresh++
-	}
-	set.Add(row)
+// shortest is the number of letters up to which a beginning counts as short.
+const shortest = 4
+
+func newDictionary() dictionary {
+	return dictionary{rows: map[string]*roaring.Bitmap{}, short: map[string]*roaring.Bitmap{}}
 }
 
-func (d *dictionary) remove(word string, row uint32) {
-	set := d.rows[word]
-	if set == nil {
-		return
+// add takes all words of a row.
+func (d *dictionary) add(row uint32, words []string) {
+	for _, word := range words {
+		if d.rows[word] == nil {
+			d.sorted = append(d.sorted, word)
+			d.fresh++
+		}
+		include(d.rows, word, row)
+		for beginning := range beginnings(word) {
+			include(d.short, beginning, row)
+		}
 	}
-	if set.Remove(row); !set.IsEmpty() {
-		return
-	}
-	delete(d.rows, word)
+}
+
+// remove takes all words of a row away.
+func (d *dictionary) remove(row uint32, words []string) {
 	d.sort()
-	if i, found := slices.BinarySearch(d.sorted, word); found {
-		d.sorted = slices.Delete(d.sorted, i, i+1)
+	for _, word := range words {
+		exclude(d.rows, word, row)
+		for beginning := range beginnings(word) {
+			exclude(d.short, beginning, row)
+		}
+		if i, found := slices.BinarySearch(d.sorted, word); found && d.rows[word] == nil {
+			d.sorted = slices.Delete(d.sorted, i, i+1)
+		}
 	}
 }
 
@@ -150,13 +142,55 @@ func (d *dictionary) sort() {
 	}
 }
 
-// beginning gives the sets of all words that begin with prefix. The dictionary must be sorted.
+// beginnings are the short ones of a word.
+func beginnings(word string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		letters := 0
+		for i := range word {
+			if i > 0 && !yield(word[:i]) {
+				return
+			}
+			if letters++; letters > shortest {
+				return
+			}
+		}
+		yield(word)
+	}
+}
+
+// beginning gives the sets of rows that have a word with this beginning. The dictionary must be sorted.
 func (d *dictionary) beginning(prefix string) []*roaring.Bitmap {
+	if utf8.RuneCountInString(prefix) <= shortest {
+		if set := d.short[prefix]; set != nil {
+			return []*roaring.Bitmap{set}
+		}
+		return nil
+	}
 	var sets []*roaring.Bitmap
 	for i, _ := slices.BinarySearch(d.sorted, prefix); i < len(d.sorted) && strings.HasPrefix(d.sorted[i], prefix); i++ {
 		sets = append(sets, d.rows[d.sorted[i]])
 	}
 	return sets
+}
+
+// include and exclude keep bitmaps by value, none of them empty.
+func include[K comparable](sets map[K]*roaring.Bitmap, value K, row uint32) {
+	set := sets[value]
+	if set == nil {
+		set = roaring.New()
+		sets[value] = set
+	}
+	set.Add(row)
+}
+
+func exclude[K comparable](sets map[K]*roaring.Bitmap, value K, row uint32) {
+	set := sets[value]
+	if set == nil {
+		return
+	}
+	if set.Remove(row); set.IsEmpty() {
+		delete(sets, value)
+	}
 }
 
 // named gives the rows whose names have, for every word of the term, a word that begins with one of its spellings.
@@ -228,7 +262,7 @@ func (m *memory) narrow(base *roaring.Bitmap, filters map[string][]string) (*roa
 		if chosen[name] != nil {
 			set = without(name)
 		}
-		facets[name] = count(set, values)
+		facets[name] = m.count(set, values)
 	}
 	return result, facets
 }
@@ -237,10 +271,14 @@ func (m *memory) narrow(base *roaring.Bitmap, filters map[string][]string) (*roa
 const maxFacetValues = 250
 
 // count gives the values that occur in set, most frequent first.
-func count(set *roaring.Bitmap, values map[string]*roaring.Bitmap) []Facet {
+func (m *memory) count(set *roaring.Bitmap, values map[string]*roaring.Bitmap) []Facet {
 	var facets []Facet
-	for _, value := range slices.Collect(maps.Keys(values)) {
-		if n := set.AndCardinality(values[value]); n > 0 {
+	for value, rows := range values {
+		n := rows.GetCardinality()
+		if set != m.all {
+			n = set.AndCardinality(rows)
+		}
+		if n > 0 {
 			facets = append(facets, Facet{value, int(n)})
 		}
 	}

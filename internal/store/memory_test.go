@@ -39,6 +39,9 @@ func (m *memory) describe() string {
 	for _, word := range m.words.sorted {
 		fmt.Fprintln(&text, word, m.words.rows[word])
 	}
+	for _, beginning := range slices.Sorted(maps.Keys(m.words.short)) {
+		fmt.Fprintln(&text, "beginning", beginning, m.words.short[beginning])
+	}
 	for _, c := range []calendar{m.created, m.updated} {
 		for _, day := range c.newest {
 			fmt.Fprintln(&text, "day", day, c.rows[day])
