@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"golang.org/x/time/rate"
 )
 
 // Bounds of every request to the identity provider. go-oidc has none of its own: it reads whole bodies, waits for ever
@@ -16,6 +18,7 @@ const (
 	providerTimeout = 5 * time.Second // a person waits for it
 	maxProviderBody = 1 << 20         // bytes; discovery and key sets are some kilobytes
 	keyPause        = 10 * time.Second
+	keyBurst        = 3 // fetches without a pause: right after a start the provider may change its keys
 )
 
 // boundedClient copies a client and adds the bounds. Redirects are not followed: the addresses are configured or
@@ -51,24 +54,27 @@ func (b boundedBody) RoundTrip(r *http.Request) (*http.Response, error) {
 	return response, nil
 }
 
-// keyTransport fetches the provider's key set at most once in keyPause and gives the same answer until then, so that
-// tokens with made-up key ids cannot make the portal flood its identity provider.
+// keyTransport fetches the provider's key set once in keyPause after a few times in a row, and gives the same answer until
+// then, so that tokens with made-up key ids cannot make the portal flood its identity provider.
 type keyTransport struct {
-	next http.RoundTripper
-	now  func() time.Time
+	next  http.RoundTripper
+	now   func() time.Time
+	limit *rate.Limiter
 
-	mu      sync.Mutex
-	fetched time.Time
-	body    []byte
-	err     error
+	mu   sync.Mutex
+	body []byte
+	err  error
+}
+
+func newKeyTransport(next http.RoundTripper, now func() time.Time) *keyTransport {
+	return &keyTransport{next: next, now: now, limit: rate.NewLimiter(rate.Every(keyPause), keyBurst)}
 }
 
 func (k *keyTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if age := k.now().Sub(k.fetched); age < 0 || age >= keyPause {
+	if k.limit.AllowN(k.now(), 1) {
 		k.body, k.err = fetch(k.next, r)
-		k.fetched = k.now()
 	}
 	if k.err != nil {
 		return nil, k.err

@@ -100,7 +100,7 @@ func (s *Service) keySet(discovered *oidc.Provider) (oidc.KeySet, error) {
 		return nil, errors.New("the discovery document names no key set")
 	}
 	client := *s.client
-	client.Transport = &keyTransport{next: s.client.Transport, now: s.o.Now}
+	client.Transport = newKeyTransport(s.client.Transport, s.o.Now)
 	return oidc.NewRemoteKeySet(oidc.ClientContext(context.Background(), &client), m.Keys), nil
 }
 

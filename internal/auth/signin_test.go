@@ -445,7 +445,7 @@ func TestDiscoveryThatCannotBeUsed(t *testing.T) {
 	}
 }
 
-func TestKeysAreFetchedAtMostOnceInTenSecondsAndRotate(t *testing.T) {
+func TestKeysRotateAndAreFetchedAFewTimesThenOnceInTenSeconds(t *testing.T) {
 	f := start(t)
 	f.signIn()
 	for range 20 {
@@ -454,13 +454,13 @@ func TestKeysAreFetchedAtMostOnceInTenSecondsAndRotate(t *testing.T) {
 			t.Fatalf("got %v", err)
 		}
 	}
-	if n := f.provider.times("/keys"); n != 1 {
+	if n := f.provider.times("/keys"); n != keyBurst {
 		t.Errorf("keys were fetched %d times", n)
 	}
 	f.provider.keyID = "key-2"
 	f.clock.move(keyPause)
 	f.signIn()
-	if n := f.provider.times("/keys"); n != 2 {
+	if n := f.provider.times("/keys"); n != keyBurst+1 {
 		t.Errorf("keys were fetched %d times, want again for the new one", n)
 	}
 	f.clock.move(keyPause)
@@ -469,6 +469,13 @@ func TestKeysAreFetchedAtMostOnceInTenSecondsAndRotate(t *testing.T) {
 	if err := f.BackchannelLogout(t.Context(), forged); !apperr.Is(err, apperr.Upstream) {
 		t.Errorf("with the provider down: %v", err)
 	}
+}
+
+func TestKeysThatChangeRightAfterTheyWereFetchedAreFoundAtOnce(t *testing.T) {
+	f := start(t)
+	f.signIn()
+	f.provider.keyID = "key-2"
+	f.signIn()
 }
 
 func TestReturnAddresses(t *testing.T) {

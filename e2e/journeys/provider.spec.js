@@ -1,0 +1,142 @@
+// Sign-in against an identity provider that nobody here wrote, with portal serve as a company runs it.
+import { expect, test as base } from '@playwright/test';
+import { staff, startProvider } from '../lib/provider.js';
+import { freePorts, startServe } from '../lib/serve.js';
+
+const roles = 'reviewer=identity-review,auditor=audit,inspector=inspection,admin=operations';
+
+const test = base.extend({
+  /** company.restart starts the provider again on its port, with new keys. */
+  company: [
+    async ({}, use) => {
+      const [port, providerPort] = await freePorts(2);
+      const portal = `http://127.0.0.1:${port}`;
+      const company = {
+        portal,
+        provider: await startProvider({ port: providerPort, portal }),
+        async restart(options = {}) {
+          await company.provider.stop().catch(() => {}); // it may be stopped already
+          company.provider = await startProvider({ port: providerPort, portal, ...options });
+        },
+      };
+      company.serve = await startServe({ port, issuer: company.provider.issuer, roles });
+      await use(company);
+      await company.serve.stop();
+      await company.provider.stop();
+    },
+    { scope: 'worker', timeout: 120_000 },
+  ],
+
+  baseURL: async ({ company }, use) => use(company.portal),
+
+  /** signIn('rita') goes through the provider's page. */
+  signIn: async ({ page, company }, use) => use(async (name) => {
+    await page.goto('/');
+    await expect(page.getByRole('heading', { name: 'Company sign-in' })).toBeVisible();
+    expect(new URL(page.url()).origin).toBe(company.provider.issuer);
+    await page.getByLabel('Name').fill(name);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.waitForURL((url) => url.origin === company.portal && url.pathname !== '/auth/callback');
+  }),
+});
+
+const atProvider = async (page, company) => {
+  await expect(page.getByRole('heading', { name: 'Company sign-in' })).toBeVisible();
+  expect(new URL(page.url()).origin, 'a whole page of the provider, not a piece inside one of ours').toBe(company.provider.issuer);
+};
+
+for (const claims of ['id-token', 'userinfo']) {
+  test.describe(`groups told by ${claims}`, () => {
+    test.beforeAll(({ company }) => company.restart({ claims }));
+
+    test('a person comes in with the role of her group and nothing more', async ({ page, signIn }) => {
+      await signIn('rita');
+      await expect(page).toHaveURL(/\/processes/);
+      await expect(page.getByText(staff.rita.name).first()).toBeVisible();
+      expect((await page.goto('/audit')).status()).toBe(403);
+      expect((await page.goto('/admin')).status()).toBe(403);
+    });
+
+    test('another group is another role', async ({ page, signIn }) => {
+      await signIn('adam');
+      expect((await page.goto('/audit')).status()).toBe(200);
+      await expect(page.locator('[data-action="sign-in"]').first()).toBeVisible();
+    });
+
+    for (const name of ['carl', 'nora']) {
+      test(`${name === 'carl' ? 'a group without a role' : 'no group at all'} is refused in words and makes no session`, async ({ page, company }) => {
+        await page.goto('/');
+        await page.getByLabel('Name').fill(name);
+        await page.getByRole('button', { name: 'Sign in' }).click();
+        await page.waitForURL((url) => url.origin === company.portal);
+        await expect(page.getByText(/role/i).first()).toBeVisible();
+        expect((await page.context().cookies(company.portal)).filter((c) => /session/i.test(c.name) && c.value && !/^_/.test(c.name))).toEqual([]);
+        expect((await page.request.get('/processes', { maxRedirects: 0 })).status()).toBe(303);
+      });
+    }
+  });
+}
+
+test('a name that the provider refuses ends on a page of ours with a way back', async ({ page, company }) => {
+  await page.goto('/');
+  await page.getByLabel('Name').fill('nobody');
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.waitForURL((url) => url.origin === company.portal);
+  await expect(page.getByRole('link', { name: /sign in/i }).first()).toBeVisible();
+});
+
+test('a session that ended under a page leads the whole page to the provider, once', async ({ page, context, signIn, company }) => {
+  await signIn('rita');
+  await context.clearCookies();
+  let asked = 0;
+  page.on('request', (r) => { if (r.isNavigationRequest() && r.url().startsWith(`${company.provider.issuer}/auth?`)) asked++; });
+  const fragment = page.waitForRequest((r) => r.headers()['hx-request'] === 'true');
+  await page.locator('#filters input[name=status]').first().click();
+  await fragment;
+  await atProvider(page, company);
+  expect(asked).toBe(1);
+  await page.getByLabel('Name').fill('rita');
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.waitForURL((url) => url.origin === company.portal && url.pathname === '/processes');
+});
+
+test('a form that was sent after the session ended is told that nothing was done', async ({ page, context, signIn, company }) => {
+  await signIn('rita');
+  await context.clearCookies();
+  await page.locator('form[action="/processes/search"] [name=q]').fill('anna');
+  await page.getByRole('button', { name: 'Search' }).click();
+  await expect(page.getByText('nothing was changed')).toBeVisible();
+  await page.getByRole('link', { name: 'Sign in' }).click();
+  await atProvider(page, company);
+});
+
+test('who signs out is signed out of the provider, too', async ({ page, signIn, company }) => {
+  await signIn('rita');
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.getByRole('button', { name: 'Yes, sign me out' }).click();
+  await page.waitForURL((url) => url.origin === company.portal);
+  await expect(page.getByText(/signed out/i).first()).toBeVisible();
+  await page.goto('/processes');
+  await atProvider(page, company);
+});
+
+test('who signs out of the provider alone is signed out of the portal by the back channel', async ({ page, signIn, company }) => {
+  await signIn('rita');
+  await page.goto(`${company.provider.issuer}/session/end`);
+  await page.getByRole('button', { name: 'Yes, sign me out' }).click();
+  await expect(page.getByText('Signed out of everything.')).toBeVisible();
+  await expect(async () => {
+    expect((await page.request.get(`${company.portal}/processes`, { maxRedirects: 0 })).status()).toBe(303);
+  }).toPass({ timeout: 10_000 });
+});
+
+test('a provider that was away and comes back with new keys is believed', async ({ page, context, signIn, company }) => {
+  await signIn('rita');
+  await context.clearCookies();
+  await company.provider.stop();
+  const sent = await page.request.get('/auth/login', { maxRedirects: 0 });
+  expect(sent.headers().location, 'the portal knows the way without asking').toContain(company.provider.issuer);
+  await company.restart();
+  await signIn('rita');
+  await expect(page).toHaveURL(/\/processes/);
+});
