@@ -36,7 +36,9 @@ type Options struct {
 	RoleClaim    string          // dots lead into objects
 	RoleMap      map[string]Role // group -> role
 	Idle, Max    time.Duration
-	Purposes     []string // the first is every new session's
+	Purposes     []string      // the first is every new session's
+	RevealACR    string        // authentication context class that revealing needs; empty: any
+	RevealMaxAge time.Duration // how long ago a person may have proved who they are, to reveal; 0: any time
 	Now          func() time.Time
 	HTTPClient   *http.Client // to the identity provider; nil: own. Either way bounded in time and size, without redirects
 }
@@ -74,6 +76,7 @@ func (o Options) check() error {
 		{o.DB != nil && o.Trail != nil, "the database and the trail must be open"},
 		{o.Issuer != "" && o.ClientID != "" && o.BaseURL != "", "issuer, client id and base URL are needed"},
 		{o.RoleClaim != "" && len(o.RoleMap) > 0, "a role claim and a role map are needed"},
+		{o.RevealMaxAge >= 0, "an age must not be negative"},
 		{o.Idle > 0 && o.Max >= o.Idle, "a session must last, and not be idle for longer than it lasts"},
 		{len(o.Purposes) > 0, "at least one working purpose is needed"},
 	} {

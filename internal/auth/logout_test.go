@@ -3,6 +3,7 @@ package auth
 import (
 	"encoding/base64"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -23,7 +24,7 @@ func (f *fixture) logoutClaims(changes map[string]any) map[string]any {
 		"jti": newToken(), "sub": "subject-1", "sid": "provider-session", "events": map[string]any{logoutEvent: map[string]any{}}}, changes)
 }
 
-func TestBackchannelLogout(t *testing.T) {
+func TestN08_BackchannelLogoutEndsExactlyWhatAGoodTokenNames(t *testing.T) {
 	// Each case starts with four sessions: two of subject-1 in different provider sessions, one of subject-1 whose
 	// provider session is not known, one of subject-2.
 	const (
@@ -120,7 +121,7 @@ func noneLogout(f *fixture) string {
 	return base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"none","typ":"logout+jwt"}`)) + "." + rest
 }
 
-func TestALogoutTokenIsRememberedForAsLongAsItCouldBeAccepted(t *testing.T) {
+func TestN08_ALogoutTokenIsRememberedForAsLongAsItCouldBeAccepted(t *testing.T) {
 	f := start(t)
 	long := f.logoutToken(map[string]any{"exp": f.clock.Now().Add(24 * time.Hour).Unix(), "iat": f.clock.Now().Add(clockSkew).Unix()})
 	if err := f.BackchannelLogout(t.Context(), long); err != nil {
@@ -141,7 +142,7 @@ func TestALogoutTokenIsRememberedForAsLongAsItCouldBeAccepted(t *testing.T) {
 	}
 }
 
-func TestALogoutTokenWhileTheProviderIsDownIsNotUsedUp(t *testing.T) {
+func TestN08_ALogoutTokenWhileTheProviderIsDownIsNotUsedUp(t *testing.T) {
 	f := start(t)
 	f.provider.down = true
 	token := f.logoutToken(nil)
@@ -151,5 +152,23 @@ func TestALogoutTokenWhileTheProviderIsDownIsNotUsedUp(t *testing.T) {
 	f.provider.down = false
 	if err := f.BackchannelLogout(t.Context(), token); err != nil {
 		t.Errorf("when it is back: %v", err)
+	}
+}
+
+func TestN08_AThousandMadeUpKeysMakeTheProviderAnswerAFewTimes(t *testing.T) {
+	f := start(t)
+	f.signIn()
+	before := f.provider.times("/keys")
+	for i := range 1000 {
+		token := f.provider.jwt(jose.RS256, f.provider.key, "made-up-"+strconv.Itoa(i), "logout+jwt", f.logoutClaims(nil))
+		if err := f.BackchannelLogout(t.Context(), token); !apperr.Is(err, apperr.BadRequest) {
+			t.Fatalf("token %d: %v", i, err)
+		}
+	}
+	if n := f.provider.times("/keys") - before; n > keyBurst {
+		t.Errorf("%d fetches of the keys, want %d at most", n, keyBurst)
+	}
+	if n := f.rows("session"); n != 1 {
+		t.Errorf("%d sessions are left, want the one", n)
 	}
 }

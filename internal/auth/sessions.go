@@ -29,6 +29,7 @@ type Session struct {
 	Roles             []Role
 	Purpose, Case     string
 	CreatedAt, SeenAt time.Time // SeenAt to the minute
+	CheckedAt         time.Time // when the identity provider last confirmed the roles
 	ExpiresAt         time.Time // the absolute end; the idle end follows from SeenAt
 	ACR               string    // authentication context class of the sign-in, "" if the provider names none
 	AuthTime          time.Time // when the person last proved who they are; zero if the provider does not tell
@@ -51,15 +52,16 @@ func (s Session) event(action audit.Action, r Request) audit.Event {
 }
 
 // columns are a session's, in the order in which scan reads them.
-const columns = `id, issuer, subject, name, roles, purpose, case_ref, created_at, seen_at, expires_at, acr, auth_time, address`
+const columns = `id, issuer, subject, name, roles, purpose, case_ref, created_at, seen_at, checked_at, expires_at, acr, auth_time, address`
 
 func scan(row interface{ Scan(...any) error }) (Session, error) {
 	var s Session
 	var roles string
-	var created, seen, expires, authTime int64
-	err := row.Scan(&s.ID, &s.Issuer, &s.Subject, &s.Name, &roles, &s.Purpose, &s.Case, &created, &seen, &expires, &s.ACR, &authTime, &s.Address)
+	var created, seen, checked, expires, authTime int64
+	err := row.Scan(&s.ID, &s.Issuer, &s.Subject, &s.Name, &roles, &s.Purpose, &s.Case, &created, &seen, &checked, &expires, &s.ACR, &authTime, &s.Address)
 	s.Roles = parseRoles(roles)
-	s.CreatedAt, s.SeenAt, s.ExpiresAt, s.AuthTime = sqlitedb.Instant(created), sqlitedb.Instant(seen), sqlitedb.Instant(expires), sqlitedb.Instant(authTime)
+	s.CreatedAt, s.SeenAt, s.CheckedAt = sqlitedb.Instant(created), sqlitedb.Instant(seen), sqlitedb.Instant(checked)
+	s.ExpiresAt, s.AuthTime = sqlitedb.Instant(expires), sqlitedb.Instant(authTime)
 	return s, err
 }
 
@@ -78,10 +80,11 @@ func (s *Service) saveSession(ctx context.Context, sess Session, token, sid stri
 			return unsaved("forget old sessions", err)
 		}
 		_, err = tx.ExecContext(ctx, `INSERT INTO session (id, token_hash, policy, issuer, subject, sid, name, roles, purpose, case_ref,
-				acr, auth_time, address, created_at, seen_at, expires_at)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+				acr, auth_time, address, created_at, seen_at, checked_at, expires_at)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 			sess.ID, hashOf(token), s.policy, sess.Issuer, sess.Subject, sid, sess.Name, joined(sess.Roles), sess.Purpose, sess.Case,
-			sess.ACR, sqlitedb.Millis(sess.AuthTime), sess.Address, sqlitedb.Millis(sess.CreatedAt), sqlitedb.Millis(sess.SeenAt), sqlitedb.Millis(sess.ExpiresAt))
+			sess.ACR, sqlitedb.Millis(sess.AuthTime), sess.Address, sqlitedb.Millis(sess.CreatedAt), sqlitedb.Millis(sess.SeenAt),
+			sqlitedb.Millis(sess.CheckedAt), sqlitedb.Millis(sess.ExpiresAt))
 		if err != nil {
 			return unsaved("save the session", err)
 		}
@@ -227,20 +230,34 @@ func (s *Service) SignOut(ctx context.Context, sess Session, r Request) (endSess
 // End ends one session by its pseudonym, recorded as session.ended by the admin. Kinds apperr.Forbidden when by is no
 // admin, apperr.NotFound when there is no such session. It is over even when the record fails.
 func (s *Service) End(ctx context.Context, sessionID string, by Session, r Request) error {
+	return s.endByAdmin(ctx, `SELECT `+columns+` FROM session WHERE id = ?`, sessionID, by, r)
+}
+
+// EndPerson ends every session of the person whose session is named, each with its own record. Kinds as of End.
+func (s *Service) EndPerson(ctx context.Context, sessionID string, by Session, r Request) error {
+	return s.endByAdmin(ctx, `SELECT `+columns+` FROM session
+		WHERE (issuer, subject) IN (SELECT issuer, subject FROM session WHERE id = ?) ORDER BY id`, sessionID, by, r)
+}
+
+func (s *Service) endByAdmin(ctx context.Context, query, sessionID string, by Session, r Request) error {
 	role, ok := Allowed(by.Roles, Administer)
 	if !ok {
 		return apperr.New(apperr.Forbidden, "Only an admin ends other people's sessions.", "")
 	}
-	found, err := s.query(ctx, `SELECT `+columns+` FROM session WHERE id = ?`, sessionID)
+	found, err := s.query(ctx, query, sessionID)
 	if err != nil {
 		return err
 	}
 	if len(found) == 0 {
 		return apperr.New(apperr.NotFound, "There is no such session; it may have ended meanwhile.", "")
 	}
-	e := by.event(audit.SessionEnded, r)
-	e.Actor.Role, e.Facts = string(role), map[string]string{"session": sessionID, "because": "admin"}
-	return s.end(ctx, found[0], e)
+	var errs []error
+	for _, sess := range found {
+		e := by.event(audit.SessionEnded, r)
+		e.Actor.Role, e.Facts = string(role), map[string]string{"session": sess.ID, "because": "admin"}
+		errs = append(errs, s.end(ctx, sess, e))
+	}
+	return errors.Join(errs...)
 }
 
 // end records an end and deletes the session whether or not the record could be made: a closed trail must not keep

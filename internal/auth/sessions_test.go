@@ -11,7 +11,7 @@ import (
 	"github.com/assure-portal/portal/internal/apperr"
 )
 
-func TestASessionEnds(t *testing.T) {
+func TestN06_ASessionEnds(t *testing.T) {
 	type step struct {
 		after time.Duration
 		live  bool
@@ -39,7 +39,7 @@ func TestASessionEnds(t *testing.T) {
 	}
 }
 
-func TestASessionInUseEndsAfterEightHours(t *testing.T) {
+func TestN06_ASessionInUseEndsAfterEightHours(t *testing.T) {
 	f := start(t)
 	token := f.signIn().Token
 	for range 8*6 - 1 {
@@ -238,7 +238,7 @@ func TestAnEndThatFailedIsRecordedAsFailed(t *testing.T) {
 	}
 }
 
-func TestAnAdminEndsSessions(t *testing.T) {
+func TestN09_AnAdminEndsSessions(t *testing.T) {
 	f := start(t)
 	in := f.signIn()
 	for name, tc := range map[string]struct {
@@ -266,6 +266,32 @@ func TestAnAdminEndsSessions(t *testing.T) {
 	last := f.events[len(f.events)-1]
 	if got := f.records()[1]; got != "session.ended ok admin-1 admin because=admin" || last.Facts["session"] != in.Session.ID {
 		t.Errorf("record %q about session %q", got, last.Facts["session"])
+	}
+}
+
+func TestN09_AnAdminEndsEverySessionOfAPersonAndNobodyElses(t *testing.T) {
+	f := start(t)
+	first, second := f.signIn(), f.signIn()
+	f.provider.claims = map[string]any{"sub": "subject-2"}
+	other := f.signIn()
+	f.events = nil
+	by := Session{Subject: "admin-1", Roles: []Role{Admin}}
+	if err := f.EndPerson(t.Context(), first.Session.ID, by, testRequest); err != nil {
+		t.Fatal(err)
+	}
+	for _, in := range []SignIn{first, second} {
+		if _, err := f.Lookup(t.Context(), in.Token); !apperr.Is(err, apperr.Unauthenticated) {
+			t.Errorf("a session of the person is open: %v", err)
+		}
+	}
+	if _, err := f.Lookup(t.Context(), other.Token); err != nil {
+		t.Errorf("somebody else's session: %v", err)
+	}
+	if got, want := f.records(), slices.Repeat([]string{"session.ended ok admin-1 admin because=admin"}, 2); !slices.Equal(got, want) {
+		t.Errorf("records %q, want %q", got, want)
+	}
+	if err := f.EndPerson(t.Context(), other.Session.ID, Session{Roles: []Role{Reviewer}}, testRequest); !apperr.Is(err, apperr.Forbidden) {
+		t.Errorf("as a reviewer: %v", err)
 	}
 }
 

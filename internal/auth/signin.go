@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"maps"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -28,24 +29,40 @@ const (
 	maxSubject  = 255              // OpenID Connect Core 1.0 section 2
 )
 
+// aim is what a started sign-in is for.
+type aim string
+
+const (
+	newSession aim = ""
+	roleCheck  aim = "role-check" // of a session, without asking the person anything
+	stepUp     aim = "step-up"    // of a session, by the method that revealing needs
+)
+
 // login is a started sign-in, as its row has it.
 type login struct {
 	state, nonce, verifier, returnTo string
+	aim                              aim
+	session                          string // pseudonym of the session that a check or step-up is about
 }
 
 // Begin makes a single-use login row (10 minutes) and the provider's address. loginToken goes into a short-lived cookie.
 // returnTo is a path of this portal, or "/". Errors: apperr.Upstream while the provider cannot be reached, apperr.Busy.
 func (s *Service) Begin(ctx context.Context, returnTo string) (redirectTo, loginToken string, err error) {
+	return s.begin(ctx, login{returnTo: returnTo})
+}
+
+func (s *Service) begin(ctx context.Context, l login, options ...oauth2.AuthCodeOption) (redirectTo, loginToken string, err error) {
 	p, err := s.provider(ctx)
 	if err != nil {
 		return "", "", err
 	}
-	l := login{state: newToken(), nonce: newToken(), verifier: oauth2.GenerateVerifier(), returnTo: safeReturn(returnTo)}
+	l.state, l.nonce, l.verifier, l.returnTo = newToken(), newToken(), oauth2.GenerateVerifier(), safeReturn(l.returnTo)
 	loginToken = newToken()
 	if err := s.saveLogin(ctx, loginToken, l); err != nil {
 		return "", "", err
 	}
-	return p.oauth.AuthCodeURL(l.state, oauth2.S256ChallengeOption(l.verifier), oidc.Nonce(l.nonce)), loginToken, nil
+	options = append(options, oauth2.S256ChallengeOption(l.verifier), oidc.Nonce(l.nonce))
+	return p.oauth.AuthCodeURL(l.state, options...), loginToken, nil
 }
 
 func (s *Service) saveLogin(ctx context.Context, token string, l login) error {
@@ -54,9 +71,9 @@ func (s *Service) saveLogin(ctx context.Context, token string, l login) error {
 		if _, err := tx.ExecContext(ctx, `DELETE FROM login WHERE expires_at <= ?`, sqlitedb.Millis(now)); err != nil {
 			return unsaved("forget old sign-ins", err)
 		}
-		saved, err := tx.ExecContext(ctx, `INSERT INTO login (token_hash, state, nonce, verifier, return_to, expires_at)
-			SELECT ?, ?, ?, ?, ?, ? WHERE (SELECT count(*) FROM login) < ?`,
-			hashOf(token), l.state, l.nonce, l.verifier, l.returnTo, sqlitedb.Millis(now.Add(loginAge)), maxLogins)
+		saved, err := tx.ExecContext(ctx, `INSERT INTO login (token_hash, state, nonce, verifier, return_to, aim, session_id, expires_at)
+			SELECT ?, ?, ?, ?, ?, ?, ?, ? WHERE (SELECT count(*) FROM login) < ?`,
+			hashOf(token), l.state, l.nonce, l.verifier, l.returnTo, l.aim, l.session, sqlitedb.Millis(now.Add(loginAge)), maxLogins)
 		if err != nil {
 			return unsaved("save the sign-in", err)
 		}
@@ -71,8 +88,9 @@ func (s *Service) saveLogin(ctx context.Context, token string, l login) error {
 func (s *Service) takeLogin(ctx context.Context, token string) (login, error) {
 	var l login
 	var expires int64
-	err := s.o.DB.Writer.QueryRowContext(ctx, `DELETE FROM login WHERE token_hash = ? RETURNING state, nonce, verifier, return_to, expires_at`,
-		hashOf(token)).Scan(&l.state, &l.nonce, &l.verifier, &l.returnTo, &expires)
+	err := s.o.DB.Writer.QueryRowContext(ctx, `DELETE FROM login WHERE token_hash = ?
+			RETURNING state, nonce, verifier, return_to, aim, session_id, expires_at`,
+		hashOf(token)).Scan(&l.state, &l.nonce, &l.verifier, &l.returnTo, &l.aim, &l.session, &expires)
 	if errors.Is(err, sql.ErrNoRows) {
 		return login{}, staleLogin(errors.New("no such login"))
 	}
@@ -103,13 +121,17 @@ func safeReturn(path string) string {
 // SignIn is the end of a good callback.
 type SignIn struct {
 	Session  Session
-	Token    string // for the session cookie
+	Token    string // for the session cookie; empty: the browser keeps the one it has
 	ReturnTo string
+
+	// Provider is set in place of Session when the person must sign in there: Token is then that sign-in's login token.
+	Provider string
 }
 
-// Callback checks the provider's answer, records sign-in or sign-in.refused, and makes the session after the record.
-// An answer that proves nobody's identity leaves no record.
-// Errors: apperr.BadRequest (state, nonce, single use), apperr.Forbidden (no role at all), apperr.TrailClosed, apperr.Upstream.
+// Callback checks the provider's answer, records sign-in or sign-in.refused, and makes or renews the session after the
+// record. An answer that proves nobody's identity leaves no record.
+// Errors: apperr.BadRequest (state, nonce, single use), apperr.Forbidden (no role at all, another person, a sign-in too
+// weak), apperr.TrailClosed, apperr.Upstream.
 func (s *Service) Callback(ctx context.Context, query url.Values, loginToken string, r Request) (SignIn, error) {
 	l, err := s.takeLogin(ctx, loginToken)
 	if err != nil {
@@ -120,12 +142,18 @@ func (s *Service) Callback(ctx context.Context, query url.Values, loginToken str
 		return SignIn{}, err
 	}
 	code, err := s.checkAnswer(query, l, p)
+	if errors.Is(err, errAskPerson) {
+		return s.askPerson(ctx, l, r)
+	}
 	if err != nil {
 		return SignIn{}, err
 	}
 	who, err := s.identify(s.context(ctx), p, code, l)
 	if err != nil {
 		return SignIn{}, err
+	}
+	if l.aim != newSession {
+		return s.settle(ctx, who, l, r)
 	}
 	roles := s.rolesOf(who)
 	if len(roles) == 0 {
@@ -147,6 +175,9 @@ func (s *Service) checkAnswer(query url.Values, l login, p *provider) (code stri
 	// RFC 9207: an answer of another provider must not be taken to this one's token endpoint.
 	if issuer, named := query["iss"]; named && issuer[0] != s.o.Issuer || !named && p.namesItself {
 		return "", refusedToken(errors.New("the answer's iss parameter is not our issuer"))
+	}
+	if l.aim == roleCheck && slices.Contains(askPersonCodes, query.Get("error")) {
+		return "", errAskPerson
 	}
 	if query.Has("error") {
 		return "", apperr.Wrap(apperr.BadRequest, fmt.Errorf("the provider answered error %.40q", query.Get("error")),
@@ -245,7 +276,7 @@ func (s *Service) refuse(ctx context.Context, who identity, r Request) error {
 func (s *Service) admit(ctx context.Context, who identity, roles []Role, returnTo string, r Request) (SignIn, error) {
 	now := s.o.Now().UTC()
 	sess := Session{ID: newPseudonym(), Issuer: who.issuer, Subject: who.subject, Name: who.name(), Roles: roles,
-		Purpose: s.o.Purposes[0], CreatedAt: now, SeenAt: now, ExpiresAt: now.Add(s.o.Max),
+		Purpose: s.o.Purposes[0], CreatedAt: now, SeenAt: now, CheckedAt: now, ExpiresAt: now.Add(s.o.Max),
 		ACR: clean(who.text("acr"), maxSubject), AuthTime: who.authTime(), Address: r.Address}
 	e := sess.event(audit.SignIn, r)
 	e.Facts = map[string]string{"roles": joined(roles)}

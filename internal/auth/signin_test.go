@@ -88,8 +88,8 @@ func (f *fixture) records() []string {
 	for _, e := range f.events {
 		var line strings.Builder
 		fmt.Fprintf(&line, "%s %s %s %s", e.Action, e.Outcome, e.Actor.Subject, e.Actor.Role)
-		for _, fact := range []string{"because", "groups", "roles", "acr"} {
-			if value, ok := e.Facts[fact]; ok {
+		for _, fact := range []string{"because", "groups", "before", "roles", "acr"} {
+			if value := e.Facts[fact]; value != "" { // the trail leaves out empty ones
 				line.WriteString(" " + fact + "=" + value)
 			}
 		}
@@ -129,7 +129,7 @@ func TestAGoodSignInGivesASessionAndLeavesOneRecord(t *testing.T) {
 	in := f.signIn()
 	now := f.clock.Now()
 	want := Session{ID: in.Session.ID, Issuer: f.provider.URL, Subject: "subject-1", Name: "Rosalind Ekeberg", Roles: []Role{Reviewer},
-		Purpose: "onboarding", CreatedAt: now, SeenAt: now, ExpiresAt: now.Add(8 * time.Hour), ACR: "mfa", AuthTime: now.Add(-time.Minute), Address: "192.0.2.1"}
+		Purpose: "onboarding", CreatedAt: now, SeenAt: now, CheckedAt: now, ExpiresAt: now.Add(8 * time.Hour), ACR: "mfa", AuthTime: now.Add(-time.Minute), Address: "192.0.2.1"}
 	if !reflect.DeepEqual(in.Session, want) {
 		t.Errorf("got  %+v\nwant %+v", in.Session, want)
 	}
@@ -149,7 +149,7 @@ func TestAGoodSignInGivesASessionAndLeavesOneRecord(t *testing.T) {
 	}
 }
 
-func TestTokensStandInTheDatabaseAsHashesAlone(t *testing.T) {
+func TestN04_TokensStandInTheDatabaseAsHashesAlone(t *testing.T) {
 	f := start(t)
 	_, loginToken, err := f.Begin(t.Context(), "/")
 	if err != nil {
@@ -175,7 +175,7 @@ func TestTokensStandInTheDatabaseAsHashesAlone(t *testing.T) {
 
 const signedIn = apperr.Kind(-1)
 
-func TestCallback(t *testing.T) {
+func TestN01N02N03_TheProvidersAnswerIsCheckedBeforeAnybodyIsSignedIn(t *testing.T) {
 	other := func(f *fixture) string { // the login token of another browser
 		_, token, err := f.Begin(f.t.Context(), "/")
 		if err != nil {
@@ -244,6 +244,19 @@ func TestCallback(t *testing.T) {
 		}, want: apperr.BadRequest},
 		"signed with an unknown key": {before: func(f *fixture) {
 			f.provider.sign = func(c map[string]any) string { return f.provider.jwt(jose.RS256, f.provider.key, "key-2", "JWT", c) }
+		}, want: apperr.BadRequest},
+		"two signatures": {before: func(f *fixture) {
+			f.provider.sign = func(c map[string]any) string {
+				head, rest, _ := strings.Cut(f.provider.jwt(jose.RS256, f.provider.key, testKeyID, "JWT", c), ".")
+				payload, signature, _ := strings.Cut(rest, ".")
+				one := `{"protected":"` + head + `","signature":"` + signature + `"}`
+				return `{"payload":"` + payload + `","signatures":[` + one + `,` + one + `]}`
+			}
+		}, want: apperr.BadRequest},
+		"encrypted (five parts)": {before: func(f *fixture) {
+			f.provider.sign = func(c map[string]any) string {
+				return f.provider.jwt(jose.RS256, f.provider.key, testKeyID, "JWT", c) + ".AAAA.AAAA"
+			}
 		}, want: apperr.BadRequest},
 		"no ID token": {before: func(f *fixture) { f.provider.sign = func(map[string]any) string { return "" } }, want: apperr.BadRequest},
 
@@ -382,7 +395,7 @@ func TestAFullDiskIsToldAsTheTrailsClosureAndNotAsAFault(t *testing.T) {
 	}
 }
 
-func TestTheRequestToTheProviderIsBoundToThisSignIn(t *testing.T) {
+func TestN03_TheRequestToTheProviderIsBoundToThisSignIn(t *testing.T) {
 	f := start(t)
 	address, _, err := f.Begin(t.Context(), "/")
 	if err != nil {
@@ -425,7 +438,7 @@ func TestAProviderThatWasDownAtTheStartWorksLater(t *testing.T) {
 	}
 }
 
-func TestDiscoveryThatCannotBeUsed(t *testing.T) {
+func TestN03_DiscoveryThatCannotBeUsed(t *testing.T) {
 	for name, metadata := range map[string]map[string]any{
 		"another issuer":                {"issuer": "https://evil.example"},
 		"only shared-secret algorithms": {"id_token_signing_alg_values_supported": []string{"HS256", "none"}},
@@ -445,7 +458,7 @@ func TestDiscoveryThatCannotBeUsed(t *testing.T) {
 	}
 }
 
-func TestKeysRotateAndAreFetchedAFewTimesThenOnceInTenSeconds(t *testing.T) {
+func TestN02N08_KeysRotateAndAreFetchedAFewTimesThenOnceInTenSeconds(t *testing.T) {
 	f := start(t)
 	f.signIn()
 	for range 20 {
@@ -478,7 +491,7 @@ func TestKeysThatChangeRightAfterTheyWereFetchedAreFoundAtOnce(t *testing.T) {
 	f.signIn()
 }
 
-func TestReturnAddresses(t *testing.T) {
+func TestI07_ReturnAddressesStayInThePortal(t *testing.T) {
 	for _, good := range []string{"/", "/processes?s=abc&status=accepted", "/processes/p-1?version=2", "/audit/7"} {
 		if got := safeReturn(good); got != good {
 			t.Errorf("%q became %q", good, got)
@@ -496,7 +509,7 @@ func TestStartedSignInsAreBoundedAndForgotten(t *testing.T) {
 	f := start(t)
 	err := f.o.DB.InTx(t.Context(), func(tx *sql.Tx) error {
 		_, err := tx.Exec(`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
-			INSERT INTO login SELECT randomblob(32), '', '', '', '', ? FROM n`, maxLogins, sqlitedb.Millis(f.clock.Now().Add(loginAge)))
+			INSERT INTO login (token_hash, state, nonce, verifier, return_to, expires_at) SELECT randomblob(32), '', '', '', '', ? FROM n`, maxLogins, sqlitedb.Millis(f.clock.Now().Add(loginAge)))
 		return err
 	})
 	if err != nil {
