@@ -90,7 +90,7 @@ func (s scale) of(answer string) verdict {
 
 func (l *checklist) add(s subject, v *value, c verdict) {
 	check := Check{ID: l.unique(s.id), Group: s.group, Asked: s.asked, Meaning: c.meaning, Result: c.result, Question: s.question,
-		Reporter: ProviderName(l.r.provider), Supporting: supporting(s)}
+		Reporter: ProviderName(l.r.provider), Supporting: supporting(s), Required: requirementOf(s)}
 	if v != nil {
 		check.Pointer, check.Answer = v.pointer, l.r.open(v)
 	}
@@ -105,12 +105,12 @@ func (l *checklist) computed(s subject, pointer string, c verdict) {
 }
 
 // supportingIDs are the checks that only make another one possible, by the start of their id: is the image good enough, is there a face, is
-// it in colour, did the session run.
+// it in colour, did the session run, was a field found, can its value be at all.
 var supportingIDs = []string{
 	"documentVerification.imageIntegrity", "documentVerification.breakdowns.imageIntegrity",
 	"facialSimilarity.imageIntegrity", "facialSimilarity.breakdowns.imageIntegrity",
 	"securityChecks.notBWCopy", "document.securityChecks.notBlackAndWhite", "selfie.status",
-	"iproovSession.finished", "iproovSession.hasError", "iproovSession.iProovAssuranceType", "iproovSession.getiProovAssuranceType",
+	"iproovSession.finished", "iproovSession.hasError", "iproovSession.assuranceType", "mrzVerification.", "featuresVerification.",
 }
 
 func supporting(s subject) bool {
@@ -118,6 +118,50 @@ func supporting(s subject) bool {
 		return true
 	}
 	return slices.ContainsFunc(supportingIDs, func(id string) bool { return strings.HasPrefix(s.id, id) })
+}
+
+// requirements are the checks of which it is known whether the status depends on them, by the start of their id (reference, sections 6.2 to
+// 6.8): ReadID's mapping, Paper's, WebID's flags, VideoID's least similarity, PictureID's checks of every document, and of FaceTec's ladder
+// the values that stand apart, which are the last attempt's.
+var requirements = []struct {
+	id string
+	is Requirement
+}{
+	{"chipVerification", Required}, {"chipCloneDetection", Required}, {"iproovSession.passed", Required}, {"iproovSession.face", Required},
+	{"verification.status", Required}, {"mrzChecksum.", Required}, {"mrzVerification.", Required}, {"errors.", Required},
+	{"mrzFeatureMatching.driving", Optional}, {"featuresVerification.driving", Optional}, {"redactionResult.", Optional},
+	{"identResponse.success", Required}, {"identResponse.call", Required}, {"identResponse.mismatch", Required},
+	{"ocr.similarityScore", Required}, {"securityChecks.nonExpired", Required}, {"features.", Optional},
+	{"manualApproval", Required}, {"document.securityChecks.", Required},
+	{"liveness.success", Required}, {"matching.success", Required}, {"matching.matchLevel", Required}, {"matching.attempts.", Optional},
+}
+
+func requirementOf(s subject) Requirement {
+	for _, known := range requirements {
+		if strings.HasPrefix(s.id, known.id) {
+			return known.is
+		}
+	}
+	return Unspecified
+}
+
+// answerOf is the answer that a check holds: itself, or the member that has it, in either spelling (reference, section 7). Where both stand
+// the one that does not pass counts. A check that holds something else is no answer that can be read.
+func answerOf(check *value) *value {
+	if check.leaf() {
+		return check
+	}
+	var answer *value
+	for _, name := range []string{"valid", "passed", "result"} {
+		v := check.at(name)
+		if passed, known := v.boolean(); v.string() != "" && (answer == nil || known && !passed) {
+			answer = v
+		}
+	}
+	if answer == nil && slices.ContainsFunc(check.members(), func(m *value) bool { return m.key != "name" && m.key != "similarityLevel" }) {
+		return check
+	}
+	return answer
 }
 
 // unique keeps ids apart where a body has the same name twice.
@@ -162,12 +206,28 @@ func classesOf(root *value) map[*value]Class {
 	return classes
 }
 
-// element is an element of providerSpecific, or of ReadID's older wrapper.
+// element is an element of providerSpecific, or of ReadID's older wrapper. The reference, section 7, shows that letter case is not kept
+// (iproovSession, iProovSession), so that an element counts in any.
 func (r *reading) element(name string) *value {
-	if v := r.detail.at(name); v != nil {
-		return v
+	for _, holder := range []*value{r.detail, r.detail.at("session")} {
+		if v := holder.at(name); v != nil {
+			return v
+		}
+		if v := holder.folded(name); v != nil {
+			return v
+		}
 	}
-	return r.detail.at("session", name)
+	return nil
+}
+
+// folded is the last member whose name differs in letter case alone.
+func (v *value) folded(name string) *value {
+	for _, m := range slices.Backward(object(v).members()) {
+		if strings.EqualFold(m.key, name) {
+			return m
+		}
+	}
+	return nil
 }
 
 // members are the children of an object or list; none of anything else.
@@ -176,6 +236,32 @@ func (v *value) members() []*value {
 		return nil
 	}
 	return v.children
+}
+
+// items are the children of a list, or the value itself where one stands alone.
+func (v *value) items() []*value {
+	if v.leaf() && v.string() != "" {
+		return []*value{v}
+	}
+	return v.members()
+}
+
+// listed are the objects of a list, or the one that stands alone.
+func (v *value) listed() []*value {
+	if v != nil && v.kind == "object" && len(v.children) > 0 && v.children[0].leaf() {
+		return []*value{v}
+	}
+	return v.items()
+}
+
+// named is the name of a check: its member's, or in a list of checks the one that it gives itself.
+func (v *value) named() string {
+	if _, err := strconv.Atoi(v.key); err == nil {
+		if name := v.first("name", "check", "type").string(); name != "" {
+			return name
+		}
+	}
+	return v.key
 }
 
 // first is the first member of these names that is there.

@@ -1,6 +1,9 @@
 package evidence
 
-import "strconv"
+import (
+	"cmp"
+	"strconv"
+)
 
 // faceTecChecks are the checks of the face scan (reference, section 6.8).
 var faceTecChecks = map[string]string{
@@ -37,11 +40,11 @@ func (l *checklist) faceTecMatching(matching *value) {
 	attempts := matching.at("attempts").members()
 	l.judge(subject{"matching.success", "matching", askFace, "Is the face that of the document?"}, matching.at("success"), scale{
 		"true": {Pass, "the last attempt matched"}, "false": {Fail, "no attempt matched"}})
-	l.judge(subject{"matching.matchLevel", "matching", askFace, "How sure is the match?"}, matching.at("matchLevel"), matchLevels(""))
+	l.judge(subject{"matching.matchLevel", "matching", askFace, "How sure is the match?"}, matching.at("matchLevel"), matchLevels(matching.at("algorithm").string()))
 	l.faceTecError("matching", askFace, matching.at("error"))
 	for _, attempt := range attempts {
 		s := subject{"matching.attempts." + attempt.key, "matching", askFace, "Attempt " + ordinal(attempt.key) + ": how sure?"}
-		l.judge(s, attempt.at("matchLevel"), matchLevels(algorithmWords[attempt.at("algorithm").string()]))
+		l.judge(s, attempt.at("matchLevel"), matchLevels(attempt.at("algorithm").string()))
 		if image := attempt.at("imageProcessing"); image != nil {
 			l.judge(subject{s.id + ".imageProcessing", "matching", askFace, "Attempt " + ordinal(attempt.key) + ": can the image be used?"}, image, imageAnswers)
 		}
@@ -62,6 +65,9 @@ var algorithmWords = map[string]string{
 	"idPhotoLowQuality": "face against a poor photograph of the document",
 }
 
+// lowerScales are the algorithms whose levels end below the highest.
+var lowerScales = map[string]string{"idPhoto": "7", "idPhotoLowQuality": "5"}
+
 var imageAnswers = scale{
 	"facefound":          {Pass, "a face was found"},
 	"invalidimage":       {Attention, "the image cannot be used"},
@@ -74,12 +80,13 @@ const fullMatch = "8"
 
 func matchLevels(algorithm string) scale {
 	prefix := ""
-	if algorithm != "" {
-		prefix = algorithm + ": "
+	if words, known := algorithmWords[algorithm]; known {
+		prefix = words + ": "
 	}
 	levels := scale{"0": {Fail, prefix + "no match"}}
+	highest := cmp.Or(lowerScales[algorithm], fullMatch)
 	for level, others := range falseAccepts {
-		c := verdict{Attention, prefix + "level " + level + " of 8: one other person in " + others + " would match as well"}
+		c := verdict{Attention, prefix + "level " + level + " of " + highest + ": one other person in " + others + " would match as well"}
 		if level == fullMatch {
 			c.result = Pass
 		}

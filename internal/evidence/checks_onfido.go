@@ -105,8 +105,13 @@ func (l *checklist) onfidoBreakdown(element string, group *value, g onfidoGroup)
 	}
 }
 
-// resultOf is the result of a group or check; one that was not performed has none.
-func resultOf(v *value) *value { return v.at("result") }
+// resultOf is the result of a group or check, or the group itself where it is nothing but one; one that was not performed has none.
+func resultOf(v *value) *value {
+	if v.leaf() {
+		return v
+	}
+	return v.at("result")
+}
 
 // isOnfidoAnswer tells answers from the scores and ids that properties also hold.
 func isOnfidoAnswer(v *value) bool {

@@ -1,6 +1,7 @@
 package evidence
 
 import (
+	"maps"
 	"strconv"
 	"strings"
 )
@@ -25,6 +26,16 @@ var paperGroups = []paperGroup{
 	{"featuresVerification", "Found in the printed text?"},
 }
 
+// answers are the group's: where there is only printed text nothing is compared.
+func (g paperGroup) answers() scale {
+	if g.name != "featuresVerification" {
+		return paperAnswers
+	}
+	answers := maps.Clone(paperAnswers)
+	answers["missing"] = verdict{NotDone, "was not found in the text"}
+	return answers
+}
+
 func (l *checklist) paper() {
 	if status := l.r.element("verification").at("status"); status != nil {
 		l.judge(subject{"verification.status", "verification", askDocument, "Was the document read and verified?"}, status,
@@ -36,7 +47,7 @@ func (l *checklist) paper() {
 		}
 	}
 	l.redaction(l.r.element("redactionResult"))
-	for _, e := range l.r.element("errors").members() {
+	for _, e := range l.r.element("errors").items() {
 		s := subject{"errors." + e.key, "errors", paperErrorQuestion(e.string()), "Did Paper report an error?"}
 		l.add(s, e, verdict{Fail, paperErrorWords(e.string())})
 	}
@@ -48,8 +59,18 @@ func (l *checklist) paperField(group paperGroup, v *value) {
 		l.add(s, v, c)
 		return
 	}
-	l.judge(s, v, paperAnswers)
+	if paperStates[group.name+"."+v.key] && v.string() != "" && !isVerdict(v) {
+		l.add(s, v, verdict{NotDone, "a value stands here, and no answer"})
+		return
+	}
+	l.judge(s, v, group.answers())
+	if answer := strings.ToUpper(v.string()); answer == "FOUND" || answer == "PARSED" {
+		l.list[len(l.list)-1].Supporting = true
+	}
 }
+
+// paperStates are the places among the answers in which the schema's examples have the value itself.
+var paperStates = map[string]bool{"mrzFeatureMatching.lastNameSecondLine": true, "mrzFeatureMatching.placeOfBirth": true}
 
 // paperQuestion is askComplete for the date of expiry in mrzVerification, which is about being in date and not about form: the
 // published sample answers INVALID for a date in the past.

@@ -32,12 +32,12 @@ func (l *checklist) pictureID() {
 		for _, known := range pictureIDChecks {
 			seen[known.name] = true
 			if check := checks.at(known.name); check != nil || known.always {
-				l.pictureCheck(subject{"document.securityChecks." + known.name, "document.securityChecks", known.question, known.asked}, check)
+				l.securityCheck(subject{"document.securityChecks." + known.name, "document.securityChecks", known.question, known.asked}, check)
 			}
 		}
 		for _, check := range checks.members() {
-			if !seen[check.key] {
-				l.pictureCheck(subject{"document.securityChecks." + check.key, "document.securityChecks", askDocument, spelledOut(check.key) + "?"}, check)
+			if !seen[check.key] || check != checks.at(check.key) {
+				l.securityCheck(subject{"document.securityChecks." + check.key, "document.securityChecks", askDocument, spelledOut(check.key) + "?"}, check)
 			}
 		}
 	}
@@ -46,11 +46,14 @@ func (l *checklist) pictureID() {
 	}
 }
 
-// pictureCheck reads the answer under either of its names (reference, section 7), or as a level of similarity.
-func (l *checklist) pictureCheck(s subject, check *value) {
-	if answer := check.first("passed", "valid"); answer != nil {
+// securityCheck reads the answer under any of its names (reference, section 7), and a level of similarity, which may stand beside it.
+func (l *checklist) securityCheck(s subject, check *value) {
+	answer, level := answerOf(check), check.at("similarityLevel")
+	if answer != nil || level == nil {
 		l.judge(s, answer, passWhen(true, "passed", "failed"))
-		return
+		s.id += ".similarityLevel"
 	}
-	l.judge(s, check.at("similarityLevel"), similarityLevels)
+	if level != nil {
+		l.judge(s, level, similarityLevels)
+	}
 }

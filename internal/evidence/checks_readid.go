@@ -13,8 +13,11 @@ var assuranceTypes = scale{
 	"liveness":         {Pass, "a live person"},
 }
 
+// assuranceNames are the three names of one member, in the sample, the schema and the schema's getter (reference, section 7).
+var assuranceNames = []string{"iProovAssuranceType", "iproovAssuranceType", "getiProovAssuranceType"}
+
 func (l *checklist) readID() {
-	identity := l.r.element("consolidatedIdentityData")
+	identity := l.r.readIDIdentity()
 	if object(identity) != nil {
 		l.judge(subject{"chipVerification", "chip", askDocument, "Are the chip's data signed by the issuer and unchanged?"},
 			identity.at("chipVerification"), chipAnswers)
@@ -22,6 +25,17 @@ func (l *checklist) readID() {
 			identity.at("chipCloneDetection"), chipAnswers)
 	}
 	l.iproov(l.r.element("iproovSession"))
+}
+
+// readIDIdentity is the element with ReadID's verdicts; the older wrapper may hold them without one.
+func (r *reading) readIDIdentity() *value {
+	if identity := r.element("consolidatedIdentityData"); identity != nil {
+		return identity
+	}
+	if session := r.detail.at("session"); session.at("chipVerification") != nil {
+		return session
+	}
+	return nil
 }
 
 // iproov adds the face check that ReadID offers as an add-on: one verdict, that a live person was there and was the one whose picture
@@ -41,11 +55,14 @@ func (l *checklist) iproov(session *value) {
 	}{
 		{"finished", "Did the session come to its end?", passWhen(true, "it did", "it did not")},
 		{"hasError", "Did the session run without an error?", passWhen(false, "it did", "it reported an error")},
-		{"iProovAssuranceType", "What does passing assure?", assuranceTypes},
-		{"getiProovAssuranceType", "What does passing assure?", assuranceTypes},
 	} {
 		if v := session.at(check.name); v != nil {
 			l.judge(subject{"iproovSession." + check.name, group, askLive, check.asked}, v, check.answers)
+		}
+	}
+	for _, name := range assuranceNames {
+		if v := session.at(name); v != nil {
+			l.judge(subject{"iproovSession.assuranceType", group, askLive, "What does passing assure?"}, v, assuranceTypes)
 		}
 	}
 }

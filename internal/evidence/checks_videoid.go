@@ -23,14 +23,15 @@ var videoIDChecks = map[string]struct{ question, asked string }{
 func (l *checklist) videoID() {
 	ocr := l.r.element("ocr")
 	for _, check := range ocr.at("securityChecks").members() {
-		s := subject{"securityChecks." + check.key, "securityChecks", askDocument, spelledOut(check.key) + "?"}
-		if known, ok := videoIDChecks[check.key]; ok {
+		name := check.named()
+		s := subject{"securityChecks." + name, "securityChecks", askDocument, spelledOut(name) + "?"}
+		if known, ok := videoIDChecks[name]; ok {
 			s.question, s.asked = known.question, known.asked
 		}
-		l.judge(s, check.first("valid", "passed"), passWhen(true, "passed", "failed"))
+		l.securityCheck(s, check)
 	}
-	if live := ocr.at("livenessDetected"); live != nil {
-		l.judge(subject{"ocr.livenessDetected", "ocr", askLive, "Was a live person detected?"}, live, passWhen(true, "detected", "not detected"))
+	if live := ocr.at("livenessDetected"); live != nil { // the schema's example has an object, with the answer inside
+		l.judge(subject{"ocr.livenessDetected", "ocr", askLive, "Was a live person detected?"}, answerOf(live), passWhen(true, "detected", "not detected"))
 	}
 	if score := ocr.at("similarityScore"); score != nil {
 		l.judge(subject{"ocr.similarityScore", "ocr", askFace, "How alike are face and document?"}, score, similarityLevels)
@@ -46,14 +47,33 @@ func (l *checklist) videoIDFeatures(features *value) {
 	if fewFound(features.members()) {
 		missing = verdict{Attention, "not seen, like most of those looked for"}
 	}
-	answers := scale{"true": {Pass, "seen"}, "false": missing}
 	for _, feature := range features.members() {
+		answers := scale{"true": {Pass, "seen" + boxWords(feature)}, "false": missing}
 		s := subject{"features." + feature.key, "features", askDocument, "Is this feature to be seen?"}
 		if name := feature.at("name"); name.string() != "" && l.r.classOf(name) == Plain {
 			s.asked = "Is the feature to be seen: " + name.text + "?"
 		}
 		l.judge(s, feature.at("found"), answers)
 	}
+}
+
+// boxWords say where a feature was seen.
+func boxWords(feature *value) string {
+	words := ""
+	if side := feature.at("side"); side.string() != "" && len(side.text) < 20 && isCode(side.text) {
+		words = ", side " + side.text
+	}
+	if box := feature.at("bbox"); box.at("width").isNumber() && box.at("height").isNumber() {
+		words += ", in a box of " + box.at("width").text + " by " + box.at("height").text + " pixels"
+	}
+	return words
+}
+
+func (v *value) isNumber() bool { return v != nil && v.kind == "number" }
+
+// isCode reports whether a text is one word of letters.
+func isCode(text string) bool {
+	return text != "" && strings.Trim(strings.ToLower(text), "abcdefghijklmnopqrstuvwxyz") == ""
 }
 
 func fewFound(features []*value) bool {
@@ -74,7 +94,7 @@ func (l *checklist) manualApproval(approval *value) {
 	if object(approval) == nil {
 		return
 	}
-	reasons := approval.at("rejectionReasons").members()
+	reasons := approval.at("rejectionReasons").listed()
 	if len(reasons) == 0 {
 		c := verdict{NotDone, "an agent's data are there, the final word is not"}
 		if l.r.status.Status == "accepted" {

@@ -6,7 +6,7 @@ package evidence
 import "time"
 
 // MappingVersion changes whenever a table here changes what a report says about the same bytes.
-const MappingVersion = 1
+const MappingVersion = 2
 
 // Class says how personal a value is; the contract's masking table decides who sees which.
 type Class string
@@ -115,7 +115,18 @@ type Check struct {
 	Reporter string // "Onfido", "Signicat Paper"
 	// Supporting: passing says that the question could be tested, not that the answer is yes ("Is the image sharp?").
 	Supporting bool
+	Required   Requirement
 }
+
+// Requirement says whether the status depends on a check, where the reference says so or a published sample shows it.
+type Requirement string
+
+// Requirements.
+const (
+	Required    Requirement = "required" // accepted without it contradicts the rule
+	Optional    Requirement = "optional" // accepted samples lack it, or the rule leaves it out: failed, it asks for a look and says no more
+	Unspecified Requirement = ""         // nobody published it
+)
 
 // Answer to a question.
 type Answer string

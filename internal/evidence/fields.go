@@ -36,7 +36,8 @@ func FieldLabel(name string) string {
 
 // fields compares the final result with every place that speaks of the same fact.
 func (r *reading) fields() []Field {
-	t, g := r.tableOf(), r.gather()
+	t, g := r.tableOf(), r.places()
+	order := g.order
 	var out []Field
 	for _, name := range fieldNames {
 		out = append(out, r.rowOf(name, r.final.at(name), g.statements[name], t.has(name)))
@@ -44,9 +45,9 @@ func (r *reading) fields() []Field {
 	for _, v := range r.unknownFinal() {
 		name := strings.TrimPrefix(v.pointer, "/finalResult/")
 		out = append(out, r.rowOf(name, v, g.statements[name], false))
-		g.order = slices.DeleteFunc(g.order, func(other string) bool { return other == name })
+		order = slices.DeleteFunc(slices.Clone(order), func(other string) bool { return other == name })
 	}
-	for _, name := range g.order {
+	for _, name := range order {
 		if !slices.Contains(fieldNames, name) {
 			out = append(out, r.rowOf(name, nil, g.statements[name], false))
 		}

@@ -22,6 +22,7 @@ type gathered struct {
 	tabled     map[*value]bool        // values that a table speaks of
 	digits     []mrzDigit
 	found      int
+	mixed      bool // the element at hand holds answers to checks beside values
 }
 
 func (g *gathered) add(field string, s statement) {
@@ -34,16 +35,26 @@ func (g *gathered) add(field string, s statement) {
 	g.statements[field] = append(g.statements[field], s)
 }
 
+// places is what the answer and the customer state, gathered once a reading.
+func (r *reading) places() *gathered {
+	if r.gathered == nil {
+		r.gathered = r.gather()
+	}
+	return r.gathered
+}
+
 // gather reads the places of the tables, then what no table knows, then what the customer stated.
 func (r *reading) gather() *gathered {
 	t := r.everyTable()
 	g := &gathered{statements: map[string][]statement{}, tabled: map[*value]bool{}}
 	for _, e := range t.elements {
+		g.mixed = slices.Contains(t.silent, e.path) && e.medium != Derived
 		r.gatherElement(g, e, r.place(e.path))
 	}
 	for _, z := range t.zones {
 		r.gatherZone(g, z)
 	}
+	g.mixed = false
 	r.gatherUnmapped(g, t)
 	r.gatherElement(g, customerElement, r.customer)
 	return g
@@ -69,7 +80,7 @@ func (r *reading) gatherElement(g *gathered, e element, root *value) {
 	cut := elementCut(e, root)
 	for _, f := range e.facts() {
 		v := root.at(strings.Split(f.member, "/")...)
-		if v == nil {
+		if v == nil || g.mixed && isVerdict(v) {
 			continue
 		}
 		g.tabled[v] = true
@@ -188,4 +199,4 @@ func nearly(a, b string) bool {
 }
 
 // mrzDigits are the check digits of the zones in the provider's detail.
-func (r *reading) mrzDigits() []mrzDigit { return r.gather().digits }
+func (r *reading) mrzDigits() []mrzDigit { return r.places().digits }

@@ -140,8 +140,10 @@ func (v *value) at(path ...string) *value {
 	return v
 }
 
+// member is the member of an object, or of the only object of a list: some answers wrap one so.
 func (v *value) member(key string) *value {
-	if v == nil || v.kind != "object" {
+	v = object(v)
+	if v == nil {
 		return nil
 	}
 	for i := len(v.children) - 1; i >= 0; i-- {

@@ -46,21 +46,21 @@ func inferred(statuses ...string) expectation  { return expectation{statuses, fa
 
 // readIDStatus follows the published mapping; the face check is from a sample (reference, section 6.3).
 func readIDStatus(r *reading) expectation {
-	identity := r.element("consolidatedIdentityData")
+	identity := r.readIDIdentity()
 	chip := strings.ToUpper(identity.at("chipVerification").string())
 	clone := strings.ToUpper(identity.at("chipCloneDetection").string())
 	face, known := r.element("iproovSession").at("passed").boolean()
 	switch {
+	case object(identity) == nil:
+		return expectation{}
 	case chip == "FAILED":
 		return published("rejected")
-	case chip != "SUCCEEDED":
-		return expectation{}
-	case clone == "FAILED", known && !face:
+	case chip == "SUCCEEDED" && (clone == "FAILED" || known && !face):
 		return published("inconclusive")
-	case clone == "SUCCEEDED" || clone == "NOT_AVAILABLE":
+	case chip == "SUCCEEDED" && (clone == "SUCCEEDED" || clone == "NOT_AVAILABLE"):
 		return published("accepted")
 	}
-	return expectation{}
+	return published("inconclusive", "rejected") // the rule accepts no other answers, nor missing ones
 }
 
 // paperStatus follows the published mapping (reference, section 6.4): an error or a failed verification rejects, and a document without
@@ -69,11 +69,11 @@ func paperStatus(r *reading) expectation {
 	verified, known := r.element("verification").at("status").boolean()
 	kind := r.element("verification").at("type").string()
 	switch {
-	case len(r.element("errors").members()) > 0, known && !verified, paperInvalid(r):
+	case len(r.element("errors").items()) > 0, known && !verified, paperInvalid(r):
 		return published("rejected")
-	case kind == "FEATURES_ONLY":
+	case kind == "FEATURES_ONLY", known && len(r.element("mrz").members()) == 0:
 		return published("inconclusive")
-	case known && r.element("mrz") != nil:
+	case known:
 		return published("accepted")
 	}
 	return expectation{}
@@ -129,11 +129,11 @@ func videoIDAgainst(r *reading) bool {
 		return true
 	}
 	for _, check := range ocr.at("securityChecks").members() {
-		if valid, known := check.first("valid", "passed").boolean(); known && !valid {
+		if valid, known := answerOf(check).boolean(); known && !valid {
 			return true
 		}
 	}
-	return len(r.element("manualApproval").at("rejectionReasons").members()) > 0
+	return len(r.element("manualApproval").at("rejectionReasons").listed()) > 0
 }
 
 // onfidoStatus is inferred from captions and field texts (reference, section 6.1).
@@ -164,7 +164,7 @@ func pictureIDStatus(r *reading) expectation {
 		if known.always && check == nil {
 			return inferred("rejected", "inconclusive")
 		}
-		passed, said := check.first("passed", "valid").boolean()
+		passed, said := answerOf(check).boolean()
 		if said && !passed {
 			failed = true
 		}
@@ -182,7 +182,7 @@ func pictureIDStatus(r *reading) expectation {
 // (reference, section 6.8).
 func faceTecStatus(r *reading) expectation {
 	live, known := r.element("liveness").at("success").boolean()
-	level := r.element("matching").at("matchLevel").string()
+	level := lastLevel(r.element("matching"))
 	switch {
 	case known && !live:
 		return inferred("rejected")
@@ -194,4 +194,16 @@ func faceTecStatus(r *reading) expectation {
 		return inferred("rejected")
 	}
 	return inferred("inconclusive", "accepted")
+}
+
+// lastLevel is the level that counts: the one that stands apart, else the last attempt's.
+func lastLevel(matching *value) string {
+	if level := matching.at("matchLevel").string(); level != "" {
+		return level
+	}
+	attempts := matching.at("attempts").members()
+	if len(attempts) == 0 {
+		return ""
+	}
+	return attempts[len(attempts)-1].at("matchLevel").string()
 }

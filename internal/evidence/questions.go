@@ -49,18 +49,19 @@ func behindOf(checks []Check, question string) []Check {
 	return behind
 }
 
-// tally counts the checks behind a question by their result.
+// tally counts the checks behind a question by their result. A failed one on which the status does not depend asks for a look, as a failed
+// attempt of FaceTec's does before the one that counts.
 type tally struct{ pass, attention, fail, done int }
 
 func tallyOf(checks []Check) tally {
 	var t tally
 	for _, c := range checks {
-		switch c.Result {
-		case Pass:
+		switch {
+		case c.Result == Pass:
 			t.pass++
-		case Attention:
+		case c.Result == Attention, c.Result == Fail && c.Required == Optional:
 			t.attention++
-		case Fail:
+		case c.Result == Fail:
 			t.fail++
 		}
 	}

@@ -15,6 +15,7 @@ type reading struct {
 	updated  time.Time
 	now      time.Time
 	classes  map[*value]Class // of every leaf
+	gathered *gathered        // what places gathered, once
 }
 
 // Read makes the report of one snapshot. It never fails: what cannot be read is said in Malformed.
@@ -59,9 +60,15 @@ func newReading(root *value, in Input) *reading {
 	return r
 }
 
-// object is v if it is one.
+// object is v if it is one, or the only one of a list; else nil.
 func object(v *value) *value {
-	if v == nil || v.kind != "object" {
+	switch {
+	case v == nil:
+		return nil
+	case v.kind == "array" && len(v.children) == 1:
+		v = v.children[0]
+	}
+	if v.kind != "object" {
 		return nil
 	}
 	return v

@@ -19,14 +19,14 @@ func (r *reading) reasons() []Reason {
 		}
 		add(fail, failWords(code), code, text)
 	}
-	for _, reason := range r.root.at("statusReasons").members() {
+	for _, reason := range r.root.at("statusReasons").listed() {
 		code := r.codes(reason, "type", "category", "subCategory")
 		add(reason, statusReasonWords(code), code, reason.at("message"))
 	}
-	for _, reason := range r.element("manualApproval").at("rejectionReasons").members() {
+	for _, reason := range r.element("manualApproval").at("rejectionReasons").listed() {
 		add(reason, "the agent rejected: "+rejectionWords(reason.at("type").string()), r.codes(reason, "type"), reason.at("message"))
 	}
-	for _, e := range r.element("errors").members() {
+	for _, e := range r.element("errors").items() {
 		add(e, paperErrorWords(e.string()), nil, e)
 	}
 	if reason := r.element("identResponse").at("rejectionReason"); reason.string() != "" {

@@ -14,7 +14,6 @@ var readIDTable = table{
 		{"documentContent", "zone in the chip", Chip, `firstName=mrzFirstName firstName=mrzSecondaryIdentifier lastName=mrzLastName
 			lastName=mrzPrimaryIdentifier`},
 		{"iproovSession", "iproov", Derived, `livenessDetected=passed`},
-		{"iProovSession", "iproov", Derived, `livenessDetected=passed`},
 	},
 	zones:  []zonePlace{{"documentContent", "zone in the chip", []string{"MRZString"}, Chip, Chip, false}},
 	silent: []string{"iproovSession", "iProovSession", "consolidatedIdentityData/chipVerification", "consolidatedIdentityData/chipCloneDetection"},

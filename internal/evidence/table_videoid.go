@@ -7,7 +7,7 @@ var videoIDTable = table{
 		{"ocr", "ocr", Print, `firstName lastName dateOfBirth placeOfBirth=birthPlace placeOfBirth gender nationality documentType documentNumber
 			issuingCountry dateOfIssue dateOfExpiry personalIdentificationNumber
 			alternativeFirstName alternativeLastName issuingAuthority address taxNumber socialSecurityNumber healthNumber`},
-		{"ocr", "ocr", Derived, `similarityScore livenessDetected`},
+		{"ocr", "ocr", Derived, `similarityScore livenessDetected livenessDetected=livenessDetected/valid`},
 		{"manualApproval", "manual approval", Agent, `firstName lastName dateOfBirth placeOfBirth=birthPlace placeOfBirth gender nationality
 			documentType documentNumber issuingCountry dateOfIssue dateOfExpiry personalIdentificationNumber
 			alternativeFirstName alternativeLastName issuingAuthority address`},
