@@ -46,6 +46,7 @@ func (r *reading) places() *gathered {
 // gather reads the places of the tables, then what no table knows, then what the customer stated.
 func (r *reading) gather() *gathered {
 	t := r.everyTable()
+	r.tokens = map[*value]*value{}
 	g := &gathered{statements: map[string][]statement{}, tabled: map[*value]bool{}}
 	for _, e := range t.elements {
 		g.mixed = slices.Contains(t.silent, e.path) && e.medium != Derived
@@ -65,7 +66,7 @@ func (r *reading) place(path string) *value {
 	first, rest, deeper := strings.Cut(path, "/")
 	v := r.element(first)
 	if v != nil && v.kind == "string" {
-		v = tokenClaims(v)
+		v = r.claimsOf(v)
 	}
 	if deeper {
 		v = v.at(strings.Split(rest, "/")...)

@@ -14,8 +14,9 @@ type reading struct {
 	created  time.Time // zero if unreadable
 	updated  time.Time
 	now      time.Time
-	classes  map[*value]Class // of every leaf
-	gathered *gathered        // what places gathered, once
+	classes  map[*value]Class  // of every leaf
+	gathered *gathered         // what places gathered, once
+	tokens   map[*value]*value // the claims of tokens that came as strings
 }
 
 // Read makes the report of one snapshot. It never fails: what cannot be read is said in Malformed.

@@ -1,0 +1,137 @@
+package evidence
+
+import (
+	"strings"
+	"testing"
+)
+
+// unmappedResult is the final result beside which places are looked for.
+const unmappedResult = `"finalResult":{"firstName":"JÖRG ÅKE","lastName":"MÜLLER-LÜDENSCHEIDT","dateOfBirth":"1989-07-30","placeOfBirth":"BERGEN","gender":"M",
+	"nationality":"DEU","documentType":"passport","documentNumber":"L9TX40QW7","issuingCountry":"DEU","dateOfIssue":"2020-02-03","dateOfExpiry":"2030-02-02",
+	"personalIdentificationNumber":"900000023"}`
+
+// foundPlaces lists the places that the portal found itself, as field:pointer:relation.
+func foundPlaces(t *testing.T, provider, detail string) string {
+	t.Helper()
+	var found []string
+	for name, f := range fieldsOf(t, `{"provider":"`+provider+`","status":"accepted","createdAt":"2026-03-02T09:14:05Z",`+unmappedResult+`,"providerSpecific":{`+detail+`}}`, "") {
+		for _, s := range f.Sources {
+			if s.Found {
+				found = append(found, name+":"+strings.TrimPrefix(s.Pointer, "/providerSpecific/")+":"+string(s.Relation))
+			}
+		}
+	}
+	return strings.Join(found, " ")
+}
+
+func TestFactsAreFoundUnderAnyNameThatSaysSo(t *testing.T) {
+	for name, tc := range map[string]struct{ detail, want string }{
+		"in snake case":                    {`"person":{"date_of_birth":"1989-07-30"}`, "dateOfBirth:person/date_of_birth:same"},
+		"in kebab case":                    {`"person":{"Document-Number":"L9TX40QW7"}`, "documentNumber:person/Document-Number:same"},
+		"with a word before":               {`"x":{"holderFirstName":"JOERG AAKE"}`, "firstName:x/holderFirstName:equivalent"},
+		"with a word behind":               {`"x":{"birthDateMrz":"890730"}`, "dateOfBirth:x/birthDateMrz:equivalent"},
+		"with the parent's name":           {`"x":{"birth":{"date":"30.07.1989"}}`, "dateOfBirth:x/birth/date:equivalent"},
+		"as a member value":                {`"x":{"nationality":{"value":"D","confidence":0.97}}`, "nationality:x/nationality/value:equivalent"},
+		"beside a key":                     {`"list":[{"key":"surname","value":"MUELLER-LUEDENSCHEIDT"},{"key":"hair","value":"grey"}]`, "lastName:list/0/value:equivalent"},
+		"one letter is another":            {`"x":{"surname":"MÜLLER-LUDENSCHEIDE"}`, "lastName:x/surname:differs"},
+		"deep inside an unknown member":    {`"x":[[{"y":{"issuing_country":"D"}}]]`, "issuingCountry:x/0/0/y/issuing_country:equivalent"},
+		"inside an element of a table":     {`"documentVerification":{"extra":{"sex":"MALE"}}`, "gender:documentVerification/extra/sex:equivalent"},
+		"under what sounds like a check":   {`"identityVerification":{"lastName":"MÜLLER-LÜDENSCHEIDT"}`, "lastName:identityVerification/lastName:same"},
+		"in a session of another provider": {`"sessionData":{"firstName":"JÖRG ÅKE"}`, "firstName:sessionData/firstName:same"},
+		"expiry of the document":           {`"passport":{"validUntil":"02.02.2031"}`, "dateOfExpiry:passport/validUntil:differs"},
+		"a token in an unknown place":      {`"proof":"` + signed(`{"given_name":"JÖRG ÅKE"}`) + `"`, "firstName:proof#given_name:same"},
+		"one of several nationalities":     {`"person":{"nationalities":["TUR","DEU"]}`, "nationality:person/nationalities/1:same"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for _, provider := range []string{"newid", "onfido", "connect:newid"} {
+				if got := foundPlaces(t, provider, tc.detail); got != tc.want {
+					t.Errorf("%s: %q, want %q", provider, got, tc.want)
+				}
+			}
+		})
+	}
+}
+
+func TestFactsAreFoundByTheirValueSpelledByAnyRule(t *testing.T) {
+	for name, tc := range map[string]struct{ detail, want string }{
+		"a name transliterated":             {`"x":{"a":"MUELLER<LUEDENSCHEIDT"}`, "lastName:x/a:equivalent"},
+		"a name as in a zone":               {`"x":{"a":"MUELLER LUEDENSCHEIDT"}`, "lastName:x/a:equivalent"},
+		"a name without marks":              {`"x":{"a":"Muller-Ludenscheidt"}`, "lastName:x/a:equivalent"},
+		"a number with spaces":              {`"x":{"ref":"L9TX 40QW7"}`, "documentNumber:x/ref:equivalent"},
+		"a number with dashes":              {`"x":{"ref":"900-000-023"}`, "personalIdentificationNumber:x/ref:equivalent"},
+		"a number as a JSON number":         {`"x":{"ref":900000023}`, "personalIdentificationNumber:x/ref:same"},
+		"a day under a name of days":        {`"x":{"bornAt":"30.07.1989"}`, "dateOfBirth:x/bornAt:equivalent"},
+		"a day in the short form":           {`"x":{"geb":"890730"}`, "dateOfBirth:x/geb:equivalent"},
+		"a zone in two members":             {`"x":{"upper":"P<D<<MUELLER<LUEDENSCHEIDT<<JOERG<AAKE<<<<<<","lower":"L9TX40QW74D<<8907302M3002026900000023<<<<<18"}`, "zone"},
+		"not a score equal to a day":        {`"x":{"score":19890730,"y":890730}`, ""},
+		"not a text of figures like a day":  {`"x":{"ref":"19890730"}`, ""},
+		"not the day in a time of the work": {`"x":{"finishedAt":"1989-07-30T10:00:00Z"}`, ""},
+		"not a town that is a birth place":  {`"x":{"town":"BERGEN"}`, ""},
+		"not a country code":                {`"x":{"where":"DEU"}`, ""},
+		"not a short letter":                {`"x":{"flag":"M"}`, ""},
+		"not half a number":                 {`"x":{"ref":"L9TX40"}`, ""},
+		"not a number in a longer one":      {`"x":{"ref":"XL9TX40QW7Y"}`, ""},
+		"not one figure changed":            {`"x":{"ref":"L9TX40QW8"}`, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := foundPlaces(t, "newid", tc.detail)
+			if tc.want == "zone" {
+				for _, part := range []string{"lastName:x/upper#lastName:equivalent", "firstName:x/upper#firstName:equivalent", "documentNumber:x/lower#documentNumber:same"} {
+					if !strings.Contains(got, part) {
+						t.Errorf("%q lacks %s", got, part)
+					}
+				}
+				return
+			}
+			if got != tc.want {
+				t.Errorf("%q, want %q", got, tc.want)
+			}
+		})
+	}
+}
+
+func TestNothingIsFoundThatSpeaksOfSomethingElse(t *testing.T) {
+	for name, detail := range map[string]string{
+		"a guardian":                        `"guardian":{"lastName":"WEISS","dateOfBirth":"1960-01-01"}`,
+		"an agent, in a list":               `"agents":[{"firstName":"PIA"}]`,
+		"an answer under a fact's name":     `"nameMatch":{"firstName":"MATCH","lastName":"PASSED","dateOfBirth":"OK","gender":true}`,
+		"a confidence":                      `"x":{"firstNameConfidence":"0.9","firstName":{"confidence":0.98,"source":"CHIP"}}`,
+		"a source":                          `"x":{"firstNameSource":"CHIP","dateOfBirthSourceName":"DG1"}`,
+		"a token's validity":                `"consent":{"validUntil":"2027-01-01","issuedAt":"2026-03-02"}`,
+		"the expiry of a link":              `"link":{"expiryDate":"2026-03-09"}`,
+		"a licence's classes":               `"licence":{"dateOfExpiry":"2040-01-01"}`,
+		"a type that is no document's":      `"x":{"type":"ident","documentType":"application/json"}`,
+		"an id under a document's name":     `"x":{"documentNumber":"8afb3ac6-6780-42e4-bbc2-3713e2f6d97c"}`,
+		"a similarity that is no score":     `"x":{"similarityScore":"pending"}`,
+		"what cannot be read as a day":      `"x":{"dateOfBirth":"yesterday"}`,
+		"an empty or null value":            `"x":{"lastName":"","firstName":null}`,
+		"a device":                          `"device":{"nationality":"TUR","documentNumber":"ABC123456"}`,
+		"expected values of a check":        `"x":{"expected":{"lastName":"WEISS"}}`,
+		"checks of an element of the table": `"documentVerification":{"breakdowns":{"dataComparison":{"breakdown":{"lastName":{"result":"WEISS"}}}}}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			for _, provider := range []string{"newid", "onfido"} {
+				if got := foundPlaces(t, provider, detail); got != "" {
+					t.Errorf("%s: %q", provider, got)
+				}
+			}
+		})
+	}
+}
+
+func TestValuesAmongPapersAnswersAreSources(t *testing.T) {
+	body := `{"provider":"signicatpaper","status":"rejected","providerSpecific":{"features":{"lastNameSecondLine":"e/v Molenaar"},
+		"mrzFeatureMatching":{"lastNameSecondLine":"e/v Molenaar","placeOfBirth":"FULL_MATCH","lastName":"FULL_MATCH"}}}`
+	fields := fieldsOf(t, body, "")
+	if got := sourceWords(fields["lastNameSecondLine"]); got != `/providerSpecific/features/lastNameSecondLine "e/v Molenaar" single, /providerSpecific/mrzFeatureMatching/lastNameSecondLine "e/v Molenaar" same` {
+		t.Errorf("second line: %s", got)
+	}
+	if got := sourceWords(fields["placeOfBirth"]); got != "" {
+		t.Errorf("an answer is taken for a place: %s", got)
+	}
+	for _, c := range readBody(t, body).Checks {
+		if c.ID == "mrzFeatureMatching.lastNameSecondLine" && c.Result != NotDone {
+			t.Errorf("the value is judged: %+v", c)
+		}
+	}
+}
