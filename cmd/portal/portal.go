@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,8 +10,10 @@ import (
 	"net"
 	"net/http"
 	"path/filepath"
+	"strconv"
 	"time"
 
+	"golang.org/x/net/netutil"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/assure-portal/portal/internal/assure"
@@ -30,6 +33,7 @@ const (
 	writeTimeout      = 30 * time.Second
 	idleTimeout       = 60 * time.Second
 	maxHeaderBytes    = 16 << 10
+	maxConnections    = 4096             // further ones wait; one that sends nothing is closed after readHeaderTimeout
 	shutdownTimeout   = 15 * time.Second // for requests in flight at SIGTERM
 )
 
@@ -133,7 +137,7 @@ func (p *portal) wire(demo bool, syncEvery time.Duration) (err error) {
 	}
 	p.handler, err = handlers.New(handlers.Options{Store: p.store, Trail: p.trail, Auth: signIn, Sync: p.sync, Assure: p.assure, Now: now, Log: p.log,
 		BaseURL: p.config.BaseURL, Demo: demo, Build: buildID(), TrustedProxies: p.config.Proxies, KeepImages: p.config.KeepImages,
-		RevealACR: p.config.RevealACR, EventsSecret: p.config.Events.Secret, EventsHeader: p.config.Events.Header, Settings: settings(p.config)})
+		MaxOpens: p.config.MaxOpens, EventsSecret: p.config.Events.Secret, EventsHeader: p.config.Events.Header, Settings: settings(p.config)})
 	return err
 }
 
@@ -148,7 +152,8 @@ func (p *portal) newAuth() (*auth.Service, error) {
 		roles[group] = auth.Role(role)
 	}
 	return auth.New(auth.Options{DB: p.portal(), Trail: p.trail, Issuer: c.OIDC.Issuer, ClientID: c.OIDC.ClientID, ClientSecret: c.OIDC.ClientSecret,
-		BaseURL: c.BaseURL, RoleClaim: c.OIDC.RoleClaim, RoleMap: roles, Idle: c.SessionIdle, Max: c.SessionMax, Purposes: c.Purposes, Now: now})
+		BaseURL: c.BaseURL, RoleClaim: c.OIDC.RoleClaim, RoleMap: roles, Idle: c.SessionIdle, Max: c.SessionMax, Purposes: c.Purposes,
+		RevealACR: c.RevealACR, RevealMaxAge: c.RevealMaxAge, Now: now})
 }
 
 func (p *portal) portal() *sqlitedb.DB { return p.files.portal }
@@ -160,7 +165,18 @@ func settings(c config.Config) [][2]string {
 		images = "yes"
 	}
 	return [][2]string{{"PORTAL_BASE_URL", c.BaseURL}, {"PORTAL_OIDC_ISSUER", c.OIDC.Issuer}, {"PORTAL_OIDC_ROLE_CLAIM", c.OIDC.RoleClaim},
-		{"PORTAL_ASSURE_URL", c.Assure.URL}, {"PORTAL_SESSION_IDLE", c.SessionIdle.String()}, {"PORTAL_SESSION_MAX", c.SessionMax.String()}, {"PORTAL_KEEP_IMAGES", images}}
+		{"PORTAL_ASSURE_URL", c.Assure.URL}, {"PORTAL_SESSION_IDLE", c.SessionIdle.String()}, {"PORTAL_SESSION_MAX", c.SessionMax.String()},
+		{"PORTAL_REVEAL_ACR", orNone(c.RevealACR)}, {"PORTAL_REVEAL_MAX_AGE", ageOrNone(c.RevealMaxAge)},
+		{"PORTAL_MAX_OPENS_PER_MINUTE", strconv.Itoa(c.MaxOpens)}, {"PORTAL_KEEP_IMAGES", images}}
+}
+
+func orNone(value string) string { return cmp.Or(value, "none") }
+
+func ageOrNone(age time.Duration) string {
+	if age == 0 {
+		return "none"
+	}
+	return age.String()
 }
 
 // Close ends what the portal still asks upstream, then flushes and closes the files.
@@ -176,7 +192,7 @@ func (p *portal) serve(ctx context.Context, listener net.Listener, work func(con
 		return errors.Join(err, listener.Close())
 	}
 	g, ctx := errgroup.WithContext(ctx)
-	server := startBackground(listener, p.handler)
+	server := startBackground(netutil.LimitListener(listener, maxConnections), p.handler)
 	g.Go(func() error { return server.wait(ctx) })
 	if metrics != nil {
 		server := startBackground(metrics, p.handler.MetricsHandler())

@@ -39,6 +39,14 @@ type Config struct {
 	// a masked field. Unset: none is asked.
 	RevealACR string
 
+	// PORTAL_REVEAL_MAX_AGE: how long ago a person may have proved who they are at the identity provider to reveal a masked
+	// field; after that revealing asks for a new sign-in. From 1m to 8h. Unset: as long as the session lasts.
+	RevealMaxAge time.Duration
+
+	// PORTAL_MAX_OPENS_PER_MINUTE: how many different processes a person may open in a minute, averaged over five; above
+	// it the portal answers 429 and says when to go on. Default 120, from 10 to 6000.
+	MaxOpens int
+
 	Assure Assure
 	Events Events
 	Audit  Audit

@@ -46,7 +46,7 @@ func TestTheLeastEnvironmentGivesTheDefaultsOfTheContract(t *testing.T) {
 		Listen: "127.0.0.1:8080", BaseURL: "https://portal.example", DataDir: "/var/lib/portal",
 		OIDC:        OIDC{Issuer: "https://id.example/realms/staff", ClientID: "portal", ClientSecret: "oidc-canary", RoleClaim: "groups"},
 		RoleMap:     map[string]string{"grp-a": "reviewer", "grp-b": "auditor"},
-		SessionIdle: 15 * time.Minute, SessionMax: 8 * time.Hour,
+		SessionIdle: 15 * time.Minute, SessionMax: 8 * time.Hour, MaxOpens: 120,
 		Assure: Assure{URL: "https://api.signicat.com/assure", TokenURL: "https://api.signicat.com/auth/open/connect/token",
 			ClientID: "api", ClientSecret: "assure-canary"},
 		Events:   Events{Header: "X-Signicat-Signature"},
@@ -93,6 +93,10 @@ func TestValuesAreRead(t *testing.T) {
 		"sessions can be made shorter": {
 			env:   map[string]string{"PORTAL_SESSION_IDLE": "1m", "PORTAL_SESSION_MAX": "1m"},
 			check: func(c Config) any { return []time.Duration{c.SessionIdle, c.SessionMax} }, want: []time.Duration{time.Minute, time.Minute}},
+		"revealing may ask for a fresh sign-in": {
+			env: map[string]string{"PORTAL_REVEAL_MAX_AGE": "10m"}, check: func(c Config) any { return c.RevealMaxAge }, want: 10 * time.Minute},
+		"fewer opened processes a minute": {
+			env: map[string]string{"PORTAL_MAX_OPENS_PER_MINUTE": "10"}, check: func(c Config) any { return c.MaxOpens }, want: 10},
 		"proxies are addresses or ranges": {
 			env:   map[string]string{"PORTAL_TRUSTED_PROXIES": "10.1.2.3/8, 192.0.2.7,2001:db8::/32"},
 			check: func(c Config) any { return c.Proxies }, want: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("192.0.2.7/32"), netip.MustParsePrefix("2001:db8::/32")}},
@@ -149,6 +153,10 @@ func TestEachFaultNamesItsVariable(t *testing.T) {
 		"an idle time without a unit":          {"PORTAL_SESSION_IDLE", "15", "not a duration"},
 		"a session longer than a day's work":   {"PORTAL_SESSION_MAX", "8h1s", "to 8h"},
 		"a session shorter than its idle time": {"PORTAL_SESSION_MAX", "10m", "from 15m"},
+		"a fresh sign-in of seconds":           {"PORTAL_REVEAL_MAX_AGE", "30s", "from 1m to 8h"},
+		"a fresh sign-in of a day":             {"PORTAL_REVEAL_MAX_AGE", "24h", "from 1m to 8h"},
+		"no opened processes at all":           {"PORTAL_MAX_OPENS_PER_MINUTE", "0", "from 10 to 6000"},
+		"opened processes without a bound":     {"PORTAL_MAX_OPENS_PER_MINUTE", "unlimited", "from 10 to 6000"},
 		"a key inside the data directory":      {"PORTAL_AUDIT_KEY_FILE", "/var/lib/portal/key", "lies in PORTAL_DATA_DIR"},
 		"an anchor inside by a detour":         {"PORTAL_AUDIT_ANCHOR", "/etc/../var/lib/portal/x/anchor", "lies in PORTAL_DATA_DIR"},
 		"an anchor that is the key":            {"PORTAL_AUDIT_ANCHOR", "/etc/portal/key", "same file"},
@@ -279,7 +287,7 @@ func TestTheManualAndTheFieldCommentsTellTheSame(t *testing.T) {
 			t.Errorf("%s is not explained in a sentence", v.Name)
 		}
 	}
-	if n := len(Manual()); n != 23 {
-		t.Errorf("the manual has %d variables, the contract 23", n)
+	if n := len(Manual()); n != 25 {
+		t.Errorf("the manual has %d variables, want the contract's 23 and two of revealing and bulk reading", n)
 	}
 }

@@ -25,6 +25,8 @@ const (
 	idleVar        = "PORTAL_SESSION_IDLE"
 	maxVar         = "PORTAL_SESSION_MAX"
 	revealACRVar   = "PORTAL_REVEAL_ACR"
+	revealAgeVar   = "PORTAL_REVEAL_MAX_AGE"
+	maxOpensVar    = "PORTAL_MAX_OPENS_PER_MINUTE"
 	assureURLVar   = "PORTAL_ASSURE_URL"
 	tokenURLVar    = "PORTAL_ASSURE_TOKEN_URL"
 	assureIDVar    = "PORTAL_ASSURE_CLIENT_ID"
@@ -59,6 +61,10 @@ var manual = []Variable{
 	{Name: maxVar, Need: NeedOIDC, Default: "8h", Help: "A session ends after this time whatever happens; from PORTAL_SESSION_IDLE to 8h."},
 	{Name: revealACRVar, Need: NeedOIDC,
 		Help: "Authentication context class (acr) that a sign-in needs before masked fields may be revealed. Unset: none."},
+	{Name: revealAgeVar, Need: NeedOIDC,
+		Help: "How long ago a person may have proved who they are to reveal masked fields; from 1m to 8h. Unset: as long as the session lasts."},
+	{Name: maxOpensVar, Need: NeedListen, Default: "120",
+		Help: "How many different processes a person may open in a minute, averaged over five; from 10 to 6000. Above it the portal answers 429."},
 	{Name: assureURLVar, Need: NeedAssure, Default: "https://api.signicat.com/assure",
 		Help: "Base of the Assure API: https, or http on loopback."},
 	{Name: tokenURLVar, Need: NeedAssure, Default: "https://api.signicat.com/auth/open/connect/token",

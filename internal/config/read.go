@@ -46,6 +46,7 @@ func readListen(r *reader, c *Config) {
 		r.fault(metricsVar, "is the same address as "+listenVar)
 	}
 	c.Proxies = r.prefixes(proxiesVar)
+	c.MaxOpens = r.count(maxOpensVar, minOpens, maxOpens)
 	c.Events = Events{Secret: r.values[eventsSecret], Header: r.header(eventsHeader)}
 }
 
@@ -58,6 +59,9 @@ func readOIDC(r *reader, c *Config) {
 	c.SessionIdle = r.duration(idleVar, minIdle, maxIdle)
 	c.SessionMax = r.duration(maxVar, max(c.SessionIdle, minIdle), maxSession)
 	c.RevealACR = r.values[revealACRVar]
+	if r.values[revealAgeVar] != "" {
+		c.RevealMaxAge = r.duration(revealAgeVar, minRevealAge, maxSession)
+	}
 	c.Purposes = r.purposes(purposesVar)
 }
 

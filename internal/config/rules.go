@@ -20,6 +20,14 @@ const (
 	minIdle    = time.Minute // a shorter one would end while a page is read
 	maxIdle    = 15 * time.Minute
 	maxSession = 8 * time.Hour // a working day
+
+	minRevealAge = time.Minute // a shorter one would be over before the page is back
+)
+
+// Bounds of the opened processes a minute: below, a brisk reader would meet it; above, it would slow nobody.
+const (
+	minOpens = 10
+	maxOpens = 6000
 )
 
 // Bounds of the working purposes: they fill a list in the top bar and a column of the trail.
@@ -119,6 +127,15 @@ func (r *reader) duration(name string, least, most time.Duration) time.Duration 
 		return d
 	}
 	return 0
+}
+
+func (r *reader) count(name string, least, most int) int {
+	n, err := strconv.Atoi(r.values[name])
+	if err != nil || n < least || n > most {
+		r.fault(name, fmt.Sprintf("must be a number from %d to %d", least, most))
+		return 0
+	}
+	return n
 }
 
 // short writes 15m0s as 15m.

@@ -52,13 +52,14 @@ func (s *Server) admin(q *request) error {
 	if err != nil {
 		return err
 	}
-	view := templates.AdminPage{Page: s.page(q, "Administration"), Sync: s.syncFacts(fresh), Trail: s.trailStateFacts()}
+	view := templates.AdminPage{Page: s.page(q, "Administration"), Sync: s.syncFacts(fresh), Trail: s.trailStateFacts(),
+		Blocked: s.blocked.facts()}
 	for _, setting := range s.Settings {
 		view.Settings = append(view.Settings, templates.Fact{Label: setting[0], Value: setting[1], Mono: true})
 	}
 	for _, session := range sessions {
 		view.Sessions = append(view.Sessions, templates.SessionRow{ID: session.ID, Name: session.Name, Roles: rolesInWords(session.Roles),
-			Since: instant(session.CreatedAt).Words, Seen: instant(session.SeenAt).Words,
+			Since: instant(session.CreatedAt).Words, Seen: instant(session.SeenAt).Words, Confirmed: instant(session.CheckedAt).Words,
 			EndAction: "/admin/sessions/" + session.ID + "/end", Own: session.ID == q.session.ID})
 	}
 	return q.render(http.StatusOK, templates.Admin(view))
@@ -91,11 +92,15 @@ func (s *Server) trailStateFacts() []templates.Fact {
 		{Label: "Origin", Value: state.Origin, Mono: true}}
 }
 
-// endSession ends somebody's session; the record names the admin.
+// endSession ends somebody's session, or all of that person; the records name the admin.
 func (s *Server) endSession(q *request) error {
-	if err := s.Auth.End(q.ctx(), q.Param("session"), q.session, q.authRequest()); err != nil {
+	end := s.Auth.End
+	if q.post("all") == "yes" {
+		end = s.Auth.EndPerson
+	}
+	if err := end(q.ctx(), q.Param("session"), q.session, q.authRequest()); err != nil {
 		return err
 	}
-	q.recorded = true // the end leaves its own record
+	q.recorded = true // each end leaves its own record
 	return q.Redirect(http.StatusSeeOther, "/admin")
 }

@@ -2,8 +2,10 @@ package handlers
 
 import (
 	"errors"
+	"math"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -19,6 +21,9 @@ import (
 func statusOf(err error) int {
 	if h, ok := errors.AsType[*echo.HTTPError](err); ok {
 		return h.Code
+	}
+	if r, ok := errors.AsType[*refusal](err); ok && r.status != 0 {
+		return r.status
 	}
 	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return http.StatusRequestEntityTooLarge
@@ -57,6 +62,9 @@ func (s *Server) fail(q *request, r route, err error) error {
 	if err == errForeignNavigation {
 		return s.askToGoOn(q)
 	}
+	if err == errRolesFirst {
+		return s.askForRoles(q, r)
+	}
 	if apperr.Is(err, apperr.Unauthenticated) {
 		return s.sendToSignIn(q, r)
 	}
@@ -67,7 +75,9 @@ func (s *Server) fail(q *request, r route, err error) error {
 	if again, ok := errors.AsType[*mistake](err); ok {
 		return q.render(status, again.form)
 	}
-	if status >= http.StatusInternalServerError {
+	if why, ok := errors.AsType[*refusal](err); ok && why.after > 0 {
+		q.Response().Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(why.after.Seconds()))))
+	} else if status >= http.StatusInternalServerError {
 		s.Log.Error("request failed", "request", q.id(), "route", r.path, "status", status, "error", err.Error())
 	}
 	return q.render(status, s.errorComponent(q, status, err))
@@ -135,6 +145,7 @@ func (s *Server) errorView(q *request, status int, err error) templates.ErrorPag
 	if !page.SignedIn {
 		page.Back = &templates.Link{Label: "Sign in", Href: "/auth/login"}
 	}
+	explain(&page, err)
 	return page
 }
 

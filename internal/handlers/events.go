@@ -13,11 +13,8 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// Bounds in bytes of what machines post.
-const (
-	maxEvent     = 64 << 10 // the published samples have less than 1 KiB
-	maxCSPReport = 16 << 10
-)
+// maxEvent bounds an event in bytes; the published samples have less than 1 KiB.
+const maxEvent = 64 << 10
 
 // event is an event of Assure in its published envelope, or in the older form without one. It is only a hint that a
 // process changed: of its data the two ids alone are used, and the process is read again.
@@ -88,15 +85,6 @@ func signed(body []byte, header, secret string) bool {
 	mac := hmac.New(sha256.New, []byte(secret))
 	mac.Write(body)
 	return hmac.Equal(claimed, mac.Sum(nil))
-}
-
-// cspReport counts reports of browsers about blocked content and forgets them: what they quote may be personal.
-func (s *Server) cspReport(q *request) error {
-	if _, err := q.bounded(maxCSPReport); err != nil {
-		return q.NoContent(http.StatusRequestEntityTooLarge)
-	}
-	s.metrics.cspReports.Inc()
-	return q.NoContent(http.StatusNoContent)
 }
 
 // bounded reads the whole body; one larger than max bytes is an error.

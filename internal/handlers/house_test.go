@@ -59,6 +59,7 @@ type house struct {
 	log       *lockedBuffer
 	sessions  map[string][]*http.Cookie // by user, without "@demo.test"
 	names     map[string]string         // what stands in braces in paths and records
+	signInAs  func(*auth.Options)       // alters the sign-in's options before it starts
 	end       func()                    // closes what must be closed in order, once
 }
 
@@ -106,8 +107,14 @@ var purposes = []string{"onboarding", "alert", "audit"}
 // their tests run beside each other.
 func build(t *testing.T, change ...func(*handlers.Options)) *house {
 	t.Helper()
+	return buildWith(t, func(*auth.Options) {}, change...)
+}
+
+// buildWith is build with a change of the sign-in's options too.
+func buildWith(t *testing.T, signIn func(*auth.Options), change ...func(*handlers.Options)) *house {
+	t.Helper()
 	t.Parallel()
-	h := &house{t: t, clock: &clock{now: time.Now().UTC().Truncate(time.Millisecond)}, dir: t.TempDir(), log: &lockedBuffer{},
+	h := &house{t: t, signInAs: signIn, clock: &clock{now: time.Now().UTC().Truncate(time.Millisecond)}, dir: t.TempDir(), log: &lockedBuffer{},
 		sessions: map[string][]*http.Cookie{}, names: map[string]string{"paper": paper, "onfido": onfido, "unknown": unknownID}}
 	h.openFiles()
 	h.sim = assuretest.New(assuretest.Options{ClientID: "sim", ClientSecret: "sim", Now: h.clock.Now})
@@ -178,9 +185,11 @@ func (h *house) signInWith(base string) *httptest.Server {
 	h.must(err)
 	server.Config.Handler = provider
 	server.Start()
-	h.auth, err = auth.New(auth.Options{DB: h.db, Trail: h.trail, Issuer: issuer, ClientID: "portal", ClientSecret: "made-up secret", BaseURL: base,
+	o := auth.Options{DB: h.db, Trail: h.trail, Issuer: issuer, ClientID: "portal", ClientSecret: "made-up secret", BaseURL: base,
 		RoleClaim: "groups", RoleMap: map[string]auth.Role{"reviewer": auth.Reviewer, "auditor": auth.Auditor, "inspector": auth.Inspector, "admin": auth.Admin},
-		Idle: 15 * time.Minute, Max: 8 * time.Hour, Purposes: purposes, Now: h.clock.Now})
+		Idle: 15 * time.Minute, Max: 8 * time.Hour, Purposes: purposes, Now: h.clock.Now}
+	h.signInAs(&o)
+	h.auth, err = auth.New(o)
 	h.must(err)
 	return server
 }
@@ -270,10 +279,31 @@ func (h *house) signIn(user string) (cookies []*http.Cookie, status int, body st
 
 func (h *house) signInFrom(path, user string) (cookies []*http.Cookie, status int, body string) {
 	h.t.Helper()
-	h.clock.catchUp()
+	browser := h.browser()
+	status, body = h.signInWithBrowser(browser, path, user)
+	return h.cookies(browser), status, body
+}
+
+// browser keeps cookies and follows redirects.
+func (h *house) browser() *http.Client {
+	h.t.Helper()
 	jar, err := cookiejar.New(nil)
 	h.must(err)
-	browser := &http.Client{Jar: jar}
+	return &http.Client{Jar: jar}
+}
+
+// cookies are those of the portal in a browser; ports share a host's cookies.
+func (h *house) cookies(browser *http.Client) []*http.Cookie {
+	h.t.Helper()
+	home, err := url.Parse(h.portal.URL)
+	h.must(err)
+	return slices.DeleteFunc(browser.Jar.Cookies(home), func(c *http.Cookie) bool { return !strings.HasPrefix(c.Name, "portal_") })
+}
+
+// signInWithBrowser opens an address of the portal and fills in the form of the identity provider to which it leads.
+func (h *house) signInWithBrowser(browser *http.Client, path, user string) (status int, body string) {
+	h.t.Helper()
+	h.clock.catchUp()
 	page, err := browser.Get(h.portal.URL + path)
 	h.must(err)
 	form, err := html.Parse(page.Body)
@@ -291,12 +321,18 @@ func (h *house) signInFrom(path, user string) (cookies []*http.Cookie, status in
 	h.must(err)
 	answer, err := browser.PostForm(to.String(), values)
 	h.must(err)
+	return read(h.t, answer)
+}
+
+// read gives the answer's status and body.
+func read(t *testing.T, answer *http.Response) (status int, body string) {
+	t.Helper()
 	defer answer.Body.Close()
 	text, err := io.ReadAll(answer.Body)
-	h.must(err)
-	home, err := url.Parse(h.portal.URL)
-	h.must(err)
-	return jar.Cookies(home), answer.StatusCode, string(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return answer.StatusCode, string(text)
 }
 
 func attribute(n *html.Node, name string) string {
@@ -511,4 +547,13 @@ func containsAll(s string, parts ...string) bool {
 
 func containsAny(s string, parts ...string) bool {
 	return slices.ContainsFunc(parts, func(p string) bool { return strings.Contains(s, p) })
+}
+
+func mustURL(t *testing.T, address string) *url.URL {
+	t.Helper()
+	u, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return u
 }

@@ -24,7 +24,7 @@ func (s *Server) page(q *request, title string) templates.Page {
 	if p.CanSearch {
 		p.Purposes, p.Case = purposeOptions(s.Auth.Purposes(), q.session.Purpose), cmp.Or(q.typedCase, q.session.Case)
 	}
-	p.Here = q.here()
+	p.Here, p.Alert = q.here(), s.alertNote(q)
 	if err := s.Trail.Ready(); err != nil {
 		p.TrailNote = "The audit trail cannot take records now, so no page with personal data is shown."
 	}

@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"runtime/debug"
 	"strconv"
+	"strings"
+	"time"
 
 	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
@@ -58,6 +60,12 @@ func (s *Server) run(q *request, r route) (err error) {
 	if err := s.admit(q, r); err != nil {
 		return err
 	}
+	if q.session.ID != "" {
+		if !s.crowd.enterSession(q.session.ID) {
+			return tooMuch("Too many of your requests are under way at once, so this one was not looked at.", "Wait for the others to end.", time.Second)
+		}
+		defer s.crowd.leaveSession(q.session.ID)
+	}
 	if r.method == http.MethodPost && !machines[r.path] {
 		if err := q.readForm(); err != nil {
 			return err
@@ -70,13 +78,22 @@ func (s *Server) run(q *request, r route) (err error) {
 // navigation is stopped first: it comes without the strict cookie, and a new sign-in would only lose the question.
 func (s *Server) admit(q *request, r route) error {
 	if r.permission == auth.Anyone {
+		if a, limited := addressAllowances[r.path]; limited {
+			return s.limitAddress(q, r.path, a)
+		}
 		return nil
 	}
 	if foreignNavigation(q.Request()) && r.path != startPath {
 		return errForeignNavigation
 	}
 	if err := s.authenticate(q); err != nil {
+		if limited := s.limitAddress(q, "stranger", strangers); limited != nil && apperr.Is(err, apperr.Unauthenticated) {
+			return limited
+		}
 		return err
+	}
+	if s.rolesFirst(q, r) {
+		return errRolesFirst
 	}
 	role, ok := auth.Allowed(q.session.Roles, r.permission)
 	if !ok {
@@ -84,9 +101,14 @@ func (s *Server) admit(q *request, r route) error {
 			"If you need it for your work, ask whoever manages roles in your identity provider."))
 	}
 	q.role = role
-	if needsStrongSignIn(r.permission) && !s.strong(q.session) {
-		return s.refuse(q, r, apperr.New(apperr.Forbidden, "Revealing needs a stronger sign-in than the one you came with.",
-			"Sign out and sign in again with the method your company requires for it. If you are not asked for that method, tell whoever runs the identity provider."))
+	if needsStrongSignIn(r.permission) && !s.Auth.Strong(q.session) {
+		return s.refuse(q, r, &refusal{next: stepUpLink(q), fault: apperr.New(apperr.Forbidden, "Revealing needs a stronger or more recent sign-in than the one you came with.",
+			"Sign in for it and come back here. If you are not asked for the method your company requires, tell whoever runs the identity provider.")})
+	}
+	if strings.HasPrefix(r.path, "/processes/:id") {
+		if err := s.mayOpen(q, r); err != nil {
+			return err
+		}
 	}
 	params, err := url.ParseQuery(q.Request().URL.RawQuery)
 	if err != nil || len(params) > 0 && withoutParameters[r.path] {
@@ -101,15 +123,11 @@ const startPath = "/"
 // needsStrongSignIn names the permissions that open what is masked for everybody.
 func needsStrongSignIn(p auth.Permission) bool { return p == auth.Reveal || p == auth.ReadRaw }
 
-// strong reports whether the session's sign-in was of the configured authentication context class.
-func (s *Server) strong(session auth.Session) bool {
-	return s.RevealACR == "" || session.ACR == s.RevealACR
-}
-
-// may reports whether this request's person could use a permission now: a page shows no link that would be refused.
+// may reports whether this request's person has a permission: a page shows no link that would be refused. One that a
+// stronger sign-in opens is shown, because it leads there.
 func (q *request) may(p auth.Permission) bool {
 	_, ok := auth.Allowed(q.session.Roles, p)
-	return ok && (!needsStrongSignIn(p) || q.server.strong(q.session))
+	return ok
 }
 
 func (s *Server) authenticate(q *request) error {
@@ -126,7 +144,7 @@ func (s *Server) authenticate(q *request) error {
 }
 
 // refuse records access.refused and gives back why.
-func (s *Server) refuse(q *request, r route, why *apperr.Error) error {
+func (s *Server) refuse(q *request, r route, why error) error {
 	e := q.event(audit.AccessRefused)
 	e.Outcome = audit.Refused
 	e.Facts = map[string]string{"method": r.method, "route": r.path, "permission": string(r.permission)}
@@ -168,11 +186,18 @@ func (q *request) event(action audit.Action) audit.Event {
 // record appends an event and remembers that this request has left its record.
 func (q *request) record(e audit.Event) (audit.Receipt, error) {
 	receipt, err := q.server.Trail.Append(q.ctx(), e)
-	if err == nil {
-		q.recorded = true
+	if err != nil {
+		return receipt, err
 	}
-	return receipt, err
+	q.recorded = true
+	if e.Process.ID != "" && e.Outcome == audit.OK && opening[e.Action] {
+		return receipt, q.server.opened(q, e.Process.ID)
+	}
+	return receipt, nil
 }
+
+// opening are the actions that show a process to a person.
+var opening = map[audit.Action]bool{audit.ProcessView: true, audit.ProcessRaw: true, audit.ProcessImage: true, audit.FieldReveal: true}
 
 // about ties an event to one snapshot.
 func about(e audit.Event, h store.Head) audit.Event {

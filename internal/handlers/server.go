@@ -34,7 +34,7 @@ type Options struct {
 	Build          string
 	TrustedProxies []netip.Prefix
 	KeepImages     bool
-	RevealACR      string      // authentication context class that revealing needs; empty: none
+	MaxOpens       int         // different processes that a person may open in a minute; 0: 120
 	EventsSecret   string      // of the webhook; empty: /events is not there
 	EventsHeader   string      // request header of the webhook's signature
 	Settings       [][2]string // what the admin page shows of the configuration, no secrets
@@ -48,6 +48,11 @@ type Server struct {
 	metrics *metrics
 	origin  string // of the portal as browsers name it
 	origins *http.CrossOriginProtection
+	limits  *limiters // by address
+	crowd   crowd
+	opens   *opens
+	alerts  alerts
+	blocked blocked // content that browsers reported
 }
 
 // New builds the HTTP handler of the portal. The error is a base URL that cannot be used.
@@ -61,6 +66,7 @@ func New(o Options) (*Server, error) {
 	if err := s.origins.AddTrustedOrigin(s.origin); err != nil {
 		return nil, fmt.Errorf("base URL %q: %w", o.BaseURL, err)
 	}
+	s.limits, s.opens, s.crowd.sessions = newLimiters(o.Now), newOpens(o.Now, o.MaxOpens), map[string]int{}
 	s.metrics = s.newMetrics()
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
@@ -68,7 +74,7 @@ func New(o Options) (*Server, error) {
 	e.IPExtractor = clientAddress(o.TrustedProxies)
 	e.HTTPErrorHandler = s.routerError
 	e.Pre(s.headers, s.requestID, semicolons, s.measure)
-	e.Use(s.requestRules)
+	e.Use(s.limitCrowd, s.requestRules)
 	for _, r := range s.routes() {
 		e.Add(r.method, r.path, s.adapt(r))
 	}

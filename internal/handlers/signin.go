@@ -14,12 +14,20 @@ func (s *Server) login(q *request) error {
 	if q.QueryParam("signed-out") != "" {
 		return s.signedOut(q)
 	}
+	if aim := q.QueryParam("for"); aim != "" && s.authenticate(q) == nil {
+		return s.signInAgain(q, aim)
+	}
 	redirect, token, err := s.Auth.Begin(q.ctx(), q.QueryParam("return"))
 	if err != nil {
 		return err
 	}
-	q.SetCookie(s.cookie(s.cookies.login, token, loginCookieAge, http.SameSiteLaxMode))
-	return q.Redirect(http.StatusFound, redirect)
+	return s.toProvider(q, redirect, token)
+}
+
+// toProvider sends the browser to the identity provider with the cookie that its answer will be checked by.
+func (s *Server) toProvider(q *request, address, loginToken string) error {
+	q.SetCookie(s.cookie(s.cookies.login, loginToken, loginCookieAge, http.SameSiteLaxMode))
+	return q.Redirect(http.StatusFound, address)
 }
 
 // signedOut offers a sign-in and starts none.
@@ -40,7 +48,12 @@ func (s *Server) callback(q *request) error {
 	if err != nil {
 		return err
 	}
-	q.SetCookie(s.cookie(s.cookies.session, signIn.Token, 0, http.SameSiteStrictMode))
+	if signIn.Provider != "" {
+		return s.toProvider(q, signIn.Provider, signIn.Token)
+	}
+	if signIn.Token != "" {
+		q.SetCookie(s.cookie(s.cookies.session, signIn.Token, 0, http.SameSiteStrictMode))
+	}
 	return q.render(http.StatusOK, templates.GoOn(templates.GoOnPage{Page: s.page(q, "Signed in"),
 		Heading: "Signed in", What: "The portal opens by itself.", Href: signIn.ReturnTo, LinkLabel: "Open the portal"}))
 }

@@ -17,6 +17,7 @@ type Page struct {
 	CanSearch bool
 	Term      string // in the search box, when this page belongs to a search
 	TrailNote string // shown loudly when the trail is closed
+	Alert     *Link  // leads whoever reads the trail to what needs a look
 	Printed   string // "Printed by … at …", shown on paper only
 }
 
@@ -316,12 +317,14 @@ type CompletenessRow struct {
 type AdminPage struct {
 	Page
 	Sync, Trail, Settings []Fact
+	Blocked               []Fact // content that browsers refused to load or run
 	Sessions              []SessionRow
 }
 
 // SessionRow is one live session.
 type SessionRow struct {
 	ID, Name, Roles, Since, Seen string
+	Confirmed                    string // when the identity provider last confirmed the roles
 	EndAction                    string
 	Own                          bool
 }
@@ -333,8 +336,23 @@ type ErrorPage struct {
 	Heading string
 	What    string
 	Hint    string
+	Next    *Link // what makes it possible
 	Back    *Link
 }
+
+// SendAgainPage gives a posted form back, to be sent again after something was done first.
+type SendAgainPage struct {
+	Page
+	Status      int
+	Heading     string
+	What, Hint  string
+	ConfirmHref string // opens in a tab of its own
+	Action      string
+	Fields      []HiddenField
+}
+
+// HiddenField is one field of a form as it was posted.
+type HiddenField struct{ Name, Value string }
 
 // GoOnPage goes on by itself (refresh and link): after the callback and at sign-out.
 type GoOnPage struct {
