@@ -81,6 +81,14 @@ func (l *checklist) judge(s subject, v *value, answers scale) {
 	l.add(s, v, c)
 }
 
+// judgeIn judges the answer inside a holder; where none is there the check points at the holder.
+func (l *checklist) judgeIn(s subject, holder, answer *value, answers scale) {
+	l.judge(s, answer, answers)
+	if check := &l.list[len(l.list)-1]; answer == nil && holder != nil {
+		check.Pointer = holder.pointer
+	}
+}
+
 func (s scale) of(answer string) verdict {
 	if v, known := s[strings.ToLower(strings.TrimSpace(answer))]; known {
 		return v

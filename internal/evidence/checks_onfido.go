@@ -68,7 +68,9 @@ func (l *checklist) onfidoElement(name, question, about string, groups []onfidoG
 	summary("result", question, "Is all well with "+about+" over all?")
 	summary("subResult", question, "What kind of doubt is there about "+about+"?")
 	for _, g := range groups {
-		summary(g.name, g.question, g.asked)
+		if g.name != "issuingAuthority" { // as a member of the element, that is who issued the document
+			summary(g.name, g.question, g.asked)
+		}
 	}
 	for _, group := range element.at("breakdowns").members() {
 		l.onfidoBreakdown(name, group, groupOf(groups, group.key, question))
@@ -89,14 +91,14 @@ func groupOf(groups []onfidoGroup, name, question string) onfidoGroup {
 func (l *checklist) onfidoBreakdown(element string, group *value, g onfidoGroup) {
 	id := element + ".breakdowns." + g.name
 	title := element + ": " + strings.ToLower(spelledOut(g.name))
-	l.judge(subject{id, title, g.question, g.asked}, resultOf(group), onfidoAnswers)
+	l.judgeIn(subject{id, title, g.question, g.asked}, group, resultOf(group), onfidoAnswers)
 	for _, check := range group.at("breakdown").members() {
 		question := g.question
 		if own, has := onfidoQuestions[check.key]; has {
 			question = own
 		}
 		s := subject{id + "." + check.key, title, question, onfidoAsked(g.name, check.key)}
-		l.judge(s, resultOf(check), onfidoAnswers)
+		l.judgeIn(s, check, resultOf(check), onfidoAnswers)
 		for _, property := range check.at("properties").members() {
 			if isOnfidoAnswer(property) {
 				l.judge(subject{s.id + "." + property.key, title, question, onfidoAsked(check.key, property.key)}, property, onfidoAnswers)

@@ -50,7 +50,7 @@ func (l *checklist) pictureID() {
 func (l *checklist) securityCheck(s subject, check *value) {
 	answer, level := answerOf(check), check.at("similarityLevel")
 	if answer != nil || level == nil {
-		l.judge(s, answer, passWhen(true, "passed", "failed"))
+		l.judgeIn(s, check, answer, passWhen(true, "passed", "failed"))
 		s.id += ".similarityLevel"
 	}
 	if level != nil {

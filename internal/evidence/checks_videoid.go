@@ -53,7 +53,7 @@ func (l *checklist) videoIDFeatures(features *value) {
 		if name := feature.at("name"); name.string() != "" && l.r.classOf(name) == Plain {
 			s.asked = "Is the feature to be seen: " + name.text + "?"
 		}
-		l.judge(s, feature.at("found"), answers)
+		l.judgeIn(s, feature, feature.at("found"), answers)
 	}
 }
 

@@ -29,7 +29,7 @@ var plainLeaves = leafSet(map[string]string{
 	"providerSpecific/consolidatedIdentityData": "chipVerification chipCloneDetection documentType documentCode nationality issuingCountry",
 	"providerSpecific/documentContent":          "nationality issuingCountry",
 	"providerSpecific/iproovSession": "attempts enrollmentImageSource finished hasError passed enrollmentRiskProfile riskProfile " +
-		"iProovAssuranceType getiProovAssuranceType",
+		"iProovAssuranceType iproovAssuranceType getiProovAssuranceType",
 
 	"providerSpecific/verification":    "type status",
 	"providerSpecific/mrz":             "nationality documentType issuingCountry",
@@ -156,8 +156,20 @@ func childPath(path string, parent, child *value) string {
 		return path
 	case path == "":
 		return escape(child.key)
+	case path == "providerSpecific":
+		return path + "/" + escape(elementName(child.key))
 	}
 	return path + "/" + escape(child.key)
+}
+
+// elementName is an element's documented name, whatever its letter case.
+func elementName(key string) string {
+	for _, documented := range elements {
+		if strings.EqualFold(documented, key) {
+			return documented
+		}
+	}
+	return key
 }
 
 // leafClass is the class of one leaf by the contract's masking table: what its text is (a token, an image, MRZ lines) first,

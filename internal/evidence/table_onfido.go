@@ -6,7 +6,7 @@ var onfidoTable = table{
 	elements: []element{
 		{"documentVerification", "document", Print, `firstName lastName dateOfBirth placeOfBirth gender nationality documentType documentNumber
 			issuingCountry dateOfIssue dateOfExpiry personalIdentificationNumber
-			issuingAuthority issuingState taxNumber spouseName widowName aliasName`},
+			issuingAuthority issuingState taxNumber spouseName widowName aliasName rawLicenceCategory rawVehicleClasses`},
 		{"facialSimilarity", "facial similarity", Derived, `similarityScore
 			similarityScore=breakdowns/faceComparison/breakdown/faceMatch/properties/score
 			livenessDetected=breakdowns/visualAuthenticity/breakdown/livenessDetected/result`},

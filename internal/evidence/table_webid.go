@@ -11,7 +11,7 @@ func webIDTable(medium Medium) table {
 			{"identResponse/user", "user", medium, `firstName=firstname firstName lastName=lastname lastName dateOfBirth gender gender=sex
 				title street=address/street houseNumber=address/streetNumber address=address/addressLine1 region=address/region
 				postalCode=address/zip city=address/city country=address/country email=contact/email mobile=contact/mobile
-				telephone=contact/phone telephone=contact/cell`},
+				telephone=contact/phone cell=contact/cell`},
 			{"identResponse/idDocument", "id document", medium, `documentType documentNumber=idNumber documentNumber nationality issuingCountry dateOfIssue
 				dateOfExpiry placeOfBirth nameAtBirth issuingAuthority=authority issuingAuthority`},
 			{"identResponse", "product", medium, `iban=productInfos/bankAccount/iban`},

@@ -1,6 +1,7 @@
 package evidence
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 )
@@ -8,15 +9,20 @@ import (
 // tree is the whole answer in received order, nothing left out and nothing repaired. What a check or a difference points at is marked,
 // and what holds a bad mark stands open.
 func (r *reading) tree(report Report) Node {
-	t := &grower{r: r, checks: map[string][]Check{}, differs: map[string]bool{}}
+	t := &grower{r: r, checks: map[string][]Check{}, differs: map[string]bool{}, words: map[string]string{}}
 	for _, c := range report.Checks {
 		wrongDigit := c.Group == groupDigits && c.Result == Fail
 		if pointer := wholePointer(c.Pointer); pointer != "" && (c.Reporter != reporterPortal || wrongDigit) {
 			t.checks[pointer] = append(t.checks[pointer], c)
+			t.about(pointer, c.Asked)
 		}
 	}
 	for _, f := range report.Fields {
+		t.words["/finalResult/"+escape(f.Name)] = t.factWords(f, r.final.at(f.Name))
 		for _, s := range f.Sources {
+			if t.words[s.Pointer] == "" {
+				t.words[s.Pointer] = t.factWords(f, nil)
+			}
 			if s.Relation == Differs && s.Medium != Customer {
 				t.differs[wholePointer(s.Pointer)] = true
 			}
@@ -43,6 +49,30 @@ type grower struct {
 	r       *reading
 	checks  map[string][]Check // by pointer
 	differs map[string]bool    // pointers of sources that differ
+	words   map[string]string  // what stands at a pointer: the fact, or the question that an answer inside belongs to
+}
+
+// about gives the object around an answer the question that was asked.
+func (t *grower) about(pointer, asked string) {
+	i := strings.LastIndexByte(pointer, '/')
+	if i <= 0 || !answerNames[pointer[i+1:]] {
+		return
+	}
+	if parent := pointer[:i]; t.words[parent] == "" {
+		t.words[parent] = asked
+	}
+}
+
+// answerNames are the members in which an object holds the answer to its own check.
+var answerNames = wordSet("result valid passed similarityLevel found matchLevel")
+
+// factWords name a fact, and for a value that is open to all, what it stands for. They hold nothing of the person.
+func (t *grower) factWords(f Field, v *value) string {
+	words := lowerFirst(f.Label)
+	if f.Class == Plain && v.string() != "" && t.r.classOf(v) == Plain {
+		words = joinWords(words, t.r.note(f.Name, v.text))
+	}
+	return words
 }
 
 // summary counts the checks of a value and below.
@@ -72,7 +102,9 @@ func (t *grower) grow(v *value, path string) (Node, summary) {
 
 // mark explains a value and sets its mood from the checks that point at it, from a difference, or from a repeated name.
 func (t *grower) mark(n *Node, v *value, path string) summary {
-	n.Explain = explain(path, v)
+	if n.Explain = explain(path, v); n.Explain == "" {
+		n.Explain = t.words[v.pointer]
+	}
 	var sum summary
 	for _, c := range t.checks[v.pointer] {
 		switch c.Result {
@@ -82,7 +114,11 @@ func (t *grower) mark(n *Node, v *value, path string) summary {
 			sum.bad++
 		}
 	}
-	if checks := t.checks[v.pointer]; v.leaf() && len(checks) > 0 {
+	switch checks := t.checks[v.pointer]; {
+	case len(checks) == 0:
+	case !v.leaf():
+		n.Explain = cmp.Or(n.Explain, checks[0].Asked)
+	default:
 		n.Explain = checks[0].Meaning
 		if checks[0].Group == groupDigits {
 			n.Explain = checks[0].Asked + " " + checks[0].Meaning

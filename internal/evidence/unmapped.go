@@ -18,11 +18,11 @@ func (r *reading) gatherUnmapped(g *gathered, t table) {
 	for _, element := range r.detail.members() {
 		if element.key == "session" && element.kind == "object" { // ReadID's older wrapper
 			for _, inner := range element.children {
-				d.search(inner, element, []string{inner.key})
+				d.search(inner, element, []string{elementName(inner.key)})
 			}
 			continue
 		}
-		d.search(element, r.detail, []string{element.key})
+		d.search(element, r.detail, []string{elementName(element.key)})
 	}
 }
 
