@@ -41,10 +41,14 @@ func (l *checklist) faceTecMatching(matching *value) {
 	l.judge(subject{"matching.success", "matching", askFace, "Is the face that of the document?"}, matching.at("success"), scale{
 		"true": {Pass, "the last attempt matched"}, "false": {Fail, "no attempt matched"}})
 	l.judge(subject{"matching.matchLevel", "matching", askFace, "How sure is the match?"}, matching.at("matchLevel"), matchLevels(matching.at("algorithm").string()))
+	if image := matching.at("imageProcessing"); image != nil {
+		l.judge(subject{"matching.imageProcessing", "matching", askFace, "Can the image be used?"}, image, imageAnswers)
+	}
 	l.faceTecError("matching", askFace, matching.at("error"))
 	for _, attempt := range attempts {
 		s := subject{"matching.attempts." + attempt.key, "matching", askFace, "Attempt " + ordinal(attempt.key) + ": how sure?"}
 		l.judge(s, attempt.at("matchLevel"), matchLevels(attempt.at("algorithm").string()))
+		l.faceTecError(s.id, askFace, attempt.at("error"))
 		if image := attempt.at("imageProcessing"); image != nil {
 			l.judge(subject{s.id + ".imageProcessing", "matching", askFace, "Attempt " + ordinal(attempt.key) + ": can the image be used?"}, image, imageAnswers)
 		}
