@@ -82,6 +82,13 @@ func (c *clock) catchUp() {
 	c.now = time.Now().UTC().Truncate(time.Millisecond)
 }
 
+// add lets time pass.
+func (c *clock) add(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+}
+
 // lockedBuffer takes the log of several goroutines.
 type lockedBuffer struct {
 	mu gosync.Mutex
