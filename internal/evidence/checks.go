@@ -70,6 +70,7 @@ const (
 
 // judge adds a check with the answer as received. An absent or empty answer is a check that was not done.
 func (l *checklist) judge(s subject, v *value, answers scale) {
+	v = v.alone()
 	c := verdict{NotDone, "not done, or no answer was sent"}
 	switch {
 	case v == nil || v.kind == "null" || v.leaf() && v.text == "":
@@ -113,12 +114,12 @@ func (l *checklist) computed(s subject, pointer string, c verdict) {
 }
 
 // supportingIDs are the checks that only make another one possible, by the start of their id: is the image good enough, is there a face, is
-// it in colour, did the session run, was a field found, can its value be at all.
+// it in colour, did the session run, was the document read, was a field found, can its value be at all.
 var supportingIDs = []string{
 	"documentVerification.imageIntegrity", "documentVerification.breakdowns.imageIntegrity",
 	"facialSimilarity.imageIntegrity", "facialSimilarity.breakdowns.imageIntegrity",
 	"securityChecks.notBWCopy", "document.securityChecks.notBlackAndWhite", "selfie.status",
-	"iproovSession.finished", "iproovSession.hasError", "iproovSession.assuranceType", "mrzVerification.", "featuresVerification.",
+	"iproovSession.finished", "iproovSession.hasError", "iproovSession.assuranceType", "verification.status", "mrzVerification.", "featuresVerification.",
 }
 
 func supporting(s subject) bool {
@@ -156,12 +157,12 @@ func requirementOf(s subject) Requirement {
 // answerOf is the answer that a check holds: itself, or the member that has it, in either spelling (reference, section 7). Where both stand
 // the one that does not pass counts. A check that holds something else is no answer that can be read.
 func answerOf(check *value) *value {
-	if check.leaf() {
+	if check = check.alone(); check.leaf() {
 		return check
 	}
 	var answer *value
 	for _, name := range []string{"valid", "passed", "result"} {
-		v := check.at(name)
+		v := check.at(name).alone()
 		if passed, known := v.boolean(); v.string() != "" && (answer == nil || known && !passed) {
 			answer = v
 		}
@@ -246,10 +247,32 @@ func (v *value) members() []*value {
 	return v.children
 }
 
-// items are the children of a list, or the value itself where one stands alone.
+// items are the children of a list that say something, or the value itself where one stands alone.
 func (v *value) items() []*value {
 	if v.leaf() && v.string() != "" {
 		return []*value{v}
+	}
+	var out []*value
+	for _, m := range v.members() {
+		if m.string() != "" || len(m.children) > 0 {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+// alone is the only leaf of a list, or the value itself: some answers wrap a value so.
+func (v *value) alone() *value {
+	if v != nil && v.kind == "array" && len(v.children) == 1 && v.children[0].leaf() {
+		return v.children[0]
+	}
+	return v
+}
+
+// checks are the members of an object or list of checks; a list around one object of them counts as that object.
+func (v *value) checks() []*value {
+	if inner := object(v); inner != nil && inner != v && len(inner.children) > 0 && !inner.children[0].leaf() {
+		return inner.children
 	}
 	return v.members()
 }

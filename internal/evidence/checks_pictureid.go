@@ -35,7 +35,7 @@ func (l *checklist) pictureID() {
 				l.securityCheck(subject{"document.securityChecks." + known.name, "document.securityChecks", known.question, known.asked}, check)
 			}
 		}
-		for _, check := range checks.members() {
+		for _, check := range checks.checks() {
 			if !seen[check.key] || check != checks.at(check.key) {
 				l.securityCheck(subject{"document.securityChecks." + check.key, "document.securityChecks", askDocument, spelledOut(check.key) + "?"}, check)
 			}

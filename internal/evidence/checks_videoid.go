@@ -22,7 +22,7 @@ var videoIDChecks = map[string]struct{ question, asked string }{
 
 func (l *checklist) videoID() {
 	ocr := l.r.element("ocr")
-	for _, check := range ocr.at("securityChecks").members() {
+	for _, check := range ocr.at("securityChecks").checks() {
 		name := check.named()
 		s := subject{"securityChecks." + name, "securityChecks", askDocument, spelledOut(name) + "?"}
 		if known, ok := videoIDChecks[name]; ok {

@@ -70,3 +70,93 @@ func TestEveryMemberOfACompleteBodyIsExplained(t *testing.T) {
 		look(e.report().Tree)
 	}
 }
+
+// shapes are what may stand where a value was promised, and what may then still not be said: nothing of it states another value.
+func shapes(v *value) map[string]*value {
+	return map[string]*value{
+		"null":              {kind: "null", text: "null"},
+		"nothing":           {kind: "string"},
+		"an empty object":   {kind: "object"},
+		"an empty list":     {kind: "array"},
+		"a list of it":      {kind: "array", children: []*value{v}},
+		"a list of nothing": {kind: "array", children: []*value{{kind: "null", text: "null", key: "0"}}},
+	}
+}
+
+// atOddsShapes are the only findings of weight that a missing or wrapped part may bring: the published rules of ReadID and Paper ask for it.
+func atOddsShape(pointer string) bool {
+	return strings.Contains(pointer, "chip") || strings.Contains(pointer, "consolidatedIdentityData") || strings.HasSuffix(pointer, "/mrz")
+}
+
+func TestMissingAndWrappedPartsLoseNothingAndSayNothingFalse(t *testing.T) {
+	for _, e := range completeBodies(t) {
+		answers := answersOf(e.report().Questions)
+		var places []*value
+		e.root.walk(func(v *value) { places = append(places, v) })
+		for i, place := range places[1:] {
+			if i%everyPlace != 0 && place.leaf() {
+				continue
+			}
+			for name, other := range shapes(place) {
+				root := replaced(e.root, func(v *value) *value {
+					if v == place {
+						return other
+					}
+					return nil
+				})
+				report := example{e.name, nil, root}.report()
+				what := e.name + " with " + name + " for " + place.pointer
+				quiet(t, what, report, atOddsShape(place.pointer))
+				for question, answer := range answersOf(report.Questions) {
+					if answer == Yes && answers[question] != Yes {
+						t.Errorf("%s: %s says yes", what, question)
+					}
+				}
+			}
+		}
+	}
+}
+
+// quiet holds a report against what may be said of a clean body.
+func quiet(t *testing.T, what string, report Report, mayBeAtOdds bool) {
+	t.Helper()
+	for _, f := range report.Fields {
+		if f.Relation == Differs {
+			t.Errorf("%s: %s differs: %s", what, f.Name, sourceWords(f))
+		}
+	}
+	for _, f := range report.Findings {
+		if f.Severity == Bad && !(mayBeAtOdds && f.Code == findAtOdds) {
+			t.Errorf("%s: %s: %s", what, f.Code, f.Text)
+		}
+	}
+}
+
+// An answer may hold the elements of two providers, or a member in both spellings: of one person they agree.
+func TestBodiesOfOnePersonMergedAreQuiet(t *testing.T) {
+	bodies := completeBodies(t)
+	for _, e := range bodies {
+		for _, other := range bodies {
+			merged := merge(e.root, other.root)
+			quiet(t, e.name+" with "+other.name, example{e.name, nil, merged}.report(), false)
+		}
+	}
+}
+
+// merge is a with every member of b's detail that it lacks, at any depth.
+func merge(a, b *value) *value {
+	out := *a
+	out.children = nil
+	for _, child := range a.children {
+		if twin := b.at(child.key); twin != nil && child.kind == "object" && (a.pointer != "" || child.key == "providerSpecific") {
+			child = merge(child, twin)
+		}
+		out.children = append(out.children, child)
+	}
+	for _, child := range b.children {
+		if a.pointer != "" && a.at(child.key) == nil && b.kind == "object" {
+			out.children = append(out.children, child)
+		}
+	}
+	return &out
+}

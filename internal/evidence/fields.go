@@ -22,7 +22,7 @@ var fieldLabels = map[string]string{
 	"mobile": "Mobile number", "email": "E-mail", "iban": "IBAN", "city": "Town", "nameAtBirth": "Name at birth", "aliasName": "Other name",
 	"spouseName": "Name of spouse", "widowName": "Name as widow", "optionalData": "Optional data in the MRZ", "country": "Country of residence",
 	"statedMobile": "Mobile number as stated", "statedAddress": "Address as stated", "statedPostalCode": "Postal code as stated",
-	"statedCity":           "Town as stated",
+	"statedCity": "Town as stated", "addressLine1": "Address, first line", "addressLine2": "Address, second line", "cell": "Second mobile number",
 	"alternativeFirstName": "First name, other spelling", "alternativeLastName": "Last name, other spelling",
 }
 

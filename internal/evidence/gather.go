@@ -80,7 +80,7 @@ func (r *reading) gatherElement(g *gathered, e element, root *value) {
 	}
 	cut := elementCut(e, root)
 	for _, f := range e.facts() {
-		v := root.at(strings.Split(f.member, "/")...)
+		v := root.at(strings.Split(f.member, "/")...).alone()
 		if v == nil || g.mixed && isVerdict(v) {
 			continue
 		}

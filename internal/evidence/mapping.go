@@ -128,7 +128,7 @@ func videoIDAgainst(r *reading) bool {
 	if similarityLevels[strings.ToLower(ocr.at("similarityScore").string())].result == Fail {
 		return true
 	}
-	for _, check := range ocr.at("securityChecks").members() {
+	for _, check := range ocr.at("securityChecks").checks() {
 		if valid, known := answerOf(check).boolean(); known && !valid {
 			return true
 		}

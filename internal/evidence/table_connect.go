@@ -15,5 +15,5 @@ const connectClaims = `firstName=given_name firstName=consumer.initials lastName
 	dateOfBirth=birthdate dateOfBirth=consumer.dateofbirth gender gender=consumer.gender nationality nationality?=address/country
 	placeOfBirth=place_of_birth placeOfBirth=place_of_birth/locality placeOfBirth=birthplace
 	personalIdentificationNumber=signicat.national_id personalIdentificationNumber=national_id personalIdentificationNumber=consumer.bin
-	fullName=name email mobile=phone_number street=address/street_address postalCode=address/postal_code city=address/locality
+	fullName=name email mobile=phone_number streetAddress=address/street_address postalCode=address/postal_code city=address/locality
 	region=address/region country=address/country`

@@ -10,7 +10,7 @@ var readIDTable = table{
 			personalIdentificationNumber personalIdentificationNumber=personalNumber fullName=nameOfHolder`},
 		{"documentContent", "document content", Chip, `firstName firstName=secondaryIdentifier lastName lastName=primaryIdentifier dateOfBirth placeOfBirth
 			gender nationality documentType=documentCode documentNumber issuingCountry dateOfIssue dateOfExpiry personalIdentificationNumber
-			personalIdentificationNumber=personalNumber fullName=nameOfHolder issuingAuthority profession telephone title`},
+			personalIdentificationNumber=personalNumber fullName=nameOfHolder issuingAuthority profession telephone jobTitle=title`},
 		{"documentContent", "zone in the chip", Chip, `firstName=mrzFirstName firstName=mrzSecondaryIdentifier lastName=mrzLastName
 			lastName=mrzPrimaryIdentifier`},
 		{"iproovSession", "iproov", Derived, `livenessDetected=passed`},

@@ -9,9 +9,10 @@ func webIDTable(medium Medium) table {
 	return table{
 		elements: []element{
 			{"identResponse/user", "user", medium, `firstName=firstname firstName lastName=lastname lastName dateOfBirth gender gender=sex
-				title street=address/street houseNumber=address/streetNumber address=address/addressLine1 region=address/region
+				title street=address/street houseNumber=address/streetNumber addressLine1=address/addressLine1
+				addressLine2=address/addressLine2 region=address/region
 				postalCode=address/zip city=address/city country=address/country email=contact/email mobile=contact/mobile
-				telephone=contact/phone cell=contact/cell`},
+				phone=contact/phone cell=contact/cell`},
 			{"identResponse/idDocument", "id document", medium, `documentType documentNumber=idNumber documentNumber nationality issuingCountry dateOfIssue
 				dateOfExpiry placeOfBirth nameAtBirth issuingAuthority=authority issuingAuthority`},
 			{"identResponse", "product", medium, `iban=productInfos/bankAccount/iban`},
