@@ -133,7 +133,7 @@ func (h *house) until(t *testing.T, what string, happened func() bool) {
 	}
 }
 
-func TestReportsOfBlockedContentAreCountedAndForgotten(t *testing.T) {
+func TestReportsOfBlockedContentAreCountedAndQuoteNobody(t *testing.T) {
 	h := build(t)
 	report := `{"csp-report":{"document-uri":"http://portal/processes/Zaphirellek","blocked-uri":"inline"}}`
 	post := func(body string) answer {

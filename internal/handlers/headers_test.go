@@ -28,7 +28,7 @@ var protective = map[string]string{
 // mediaPolicy is the policy of an attachment, whose document the browser makes itself, with inline styles.
 const mediaPolicy = "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 
-func TestEveryAnswerCarriesTheProtectiveHeaders(t *testing.T) {
+func TestB01_EveryAnswerCarriesTheProtectiveHeaders(t *testing.T) {
 	h := build(t).furnish()
 	big := strings.Repeat("x", 200_000)
 	for _, row := range []struct {
@@ -78,7 +78,7 @@ func TestEveryRequestHasAnIdOfItsOwnThatItsRecordBears(t *testing.T) {
 	}
 }
 
-func TestOverHTTPSCookiesAndTransportAreStrict(t *testing.T) {
+func TestN05_OverHTTPSCookiesAndTransportAreStrict(t *testing.T) {
 	h := build(t, func(o *handlers.Options) { o.BaseURL = "https://portal.example" })
 	got := h.exchange(ask{path: "/auth/login"}, nil)
 	cookie, err := http.ParseSetCookie(got.header.Get("Set-Cookie"))
@@ -90,7 +90,7 @@ func TestOverHTTPSCookiesAndTransportAreStrict(t *testing.T) {
 	}
 }
 
-func TestTheSessionCookieIsStrictAndSignInReplacesIt(t *testing.T) {
+func TestN04N05_TheSessionCookieIsStrictAndSignInReplacesIt(t *testing.T) {
 	h := build(t)
 	cookies := h.as("reviewer")
 	if len(cookies) != 1 || cookies[0].Name != "portal_session" || len(cookies[0].Value) < 43 {
@@ -102,7 +102,7 @@ func TestTheSessionCookieIsStrictAndSignInReplacesIt(t *testing.T) {
 	}
 }
 
-func TestSigningOutEndsTheSessionAndClearsTheBrowser(t *testing.T) {
+func TestN07B06_SigningOutEndsTheSessionAndClearsTheBrowser(t *testing.T) {
 	h := build(t)
 	cookies := h.as("reviewer")
 	got := h.send(ask{as: "reviewer", method: "POST", path: "/auth/logout"})
@@ -118,7 +118,7 @@ func TestSigningOutEndsTheSessionAndClearsTheBrowser(t *testing.T) {
 	}
 }
 
-func TestAnAdminEndsASession(t *testing.T) {
+func TestN09_AnAdminEndsASession(t *testing.T) {
 	h := build(t)
 	cookies := h.as("reviewer")
 	h.as("admin")
@@ -139,7 +139,7 @@ func TestAnAdminEndsASession(t *testing.T) {
 	}
 }
 
-func TestNoReturnAddressLeadsOutOfThePortal(t *testing.T) {
+func TestI07_NoReturnAddressLeadsOutOfThePortal(t *testing.T) {
 	for _, row := range []struct{ in, want string }{
 		{"/processes?status=failed", "/processes?status=failed"}, {"/", "/"}, {"", "/"}, {"//evil.example", "/"}, {`/\evil.example`, "/"}, {`\\evil.example`, "/"},
 		{"https://evil.example", "/"}, {"https:evil.example", "/"}, {"javascript:alert(1)", "/"}, {"/\t/evil.example", "/"}, {"/\n/evil.example", "/"}, {"/\r/evil.example", "/"},
@@ -152,7 +152,7 @@ func TestNoReturnAddressLeadsOutOfThePortal(t *testing.T) {
 }
 
 // The whole way: whatever stood in return, the page after sign-in leads to a path of the portal.
-func TestSignInLeadsBackIntoThePortalAlone(t *testing.T) {
+func TestI07_SignInLeadsBackIntoThePortalAlone(t *testing.T) {
 	h := build(t)
 	for in, want := range map[string]string{"/completeness": "/completeness", "//evil.example/x": "/", "https://evil.example": "/", `/\evil.example`: "/"} {
 		_, status, body := h.signInFrom("/auth/login?return="+url.QueryEscape(in), "admin")
@@ -163,7 +163,7 @@ func TestSignInLeadsBackIntoThePortalAlone(t *testing.T) {
 	}
 }
 
-func TestASearchTermStandsInNoAddressAndNoTitle(t *testing.T) {
+func TestI06_ASearchTermStandsInNoAddressAndNoTitle(t *testing.T) {
 	h := canaryHouse(t)
 	got := h.send(ask{as: "reviewer", method: "POST", path: "/processes/search", form: form("q", " Zaphirellek ", "status", "accepted")})
 	to := got.header.Get("Location")
@@ -195,7 +195,7 @@ func TestASearchTermStandsInNoAddressAndNoTitle(t *testing.T) {
 	}
 }
 
-func TestTheTitleOfAProcessIsNobodysName(t *testing.T) {
+func TestI06_TheTitleOfAProcessIsNobodysName(t *testing.T) {
 	h := canaryHouse(t)
 	title := text(find(t, document(t, h.send(ask{as: "reviewer", path: "/processes/{canary}"}).body), "title")...)
 	if title == "" || len(visible(title)) > 0 {
@@ -228,7 +228,7 @@ func TestPagesFollowEachOtherAndACursorServesNoOtherSearch(t *testing.T) {
 	}
 }
 
-func TestOnlyAConfiguredProxyIsBelievedAboutTheAddress(t *testing.T) {
+func TestB08_OnlyAConfiguredProxyIsBelievedAboutTheAddress(t *testing.T) {
 	forwarded := map[string]string{"X-Forwarded-For": "203.0.113.9, 198.51.100.7", "X-Real-Ip": "203.0.113.9", "Forwarded": "for=203.0.113.9"}
 	for _, row := range []struct {
 		name    string

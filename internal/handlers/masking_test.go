@@ -110,7 +110,7 @@ func classNames(open []evidence.Class, except ...string) []string {
 	return names
 }
 
-func TestTheProcessPageShowsExactlyTheClassesOfTheRole(t *testing.T) {
+func TestZ03_TheProcessPageShowsExactlyTheClassesOfTheRole(t *testing.T) {
 	h := canaryHouse(t)
 	for user, open := range openTo {
 		got := h.send(ask{as: user, path: "/processes/{canary}"})
@@ -120,7 +120,7 @@ func TestTheProcessPageShowsExactlyTheClassesOfTheRole(t *testing.T) {
 	}
 }
 
-func TestNothingElseShowsMoreThanTheRoleMaySee(t *testing.T) {
+func TestZ03_NothingElseShowsMoreThanTheRoleMaySee(t *testing.T) {
 	h := canaryHouse(t)
 	results := map[string]string{"HX-Request": "true", "HX-Target": "results"}
 	for user, open := range openTo {

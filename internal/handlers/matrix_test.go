@@ -21,7 +21,7 @@ var goodForms = map[string]url.Values{
 	"/purpose":              form("purpose", "alert"),
 }
 
-func TestEveryRouteGivesEveryRoleItsStatus(t *testing.T) {
+func TestZ01_EveryRouteGivesEveryRoleItsStatus(t *testing.T) {
 	h := build(t).furnish()
 	matrix := readMatrix(t)
 	for _, route := range h.handler.Routes() {
