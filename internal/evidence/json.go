@@ -24,6 +24,7 @@ type value struct {
 	text      string // leaves: strings unquoted, others as their JSON text
 	children  []*value
 	duplicate bool // a member of this name stood in the object before
+	broken    bool // its name or text holds what is no character: it stands there as it was spelled
 }
 
 var (
@@ -36,7 +37,7 @@ func parse(body []byte) (root *value, malformed string) {
 	if len(bytes.TrimSpace(body)) == 0 {
 		return nil, "it is empty"
 	}
-	p := parser{decoder: jsontext.NewDecoder(bytes.NewReader(body), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))}
+	p := parser{body: body, decoder: jsontext.NewDecoder(bytes.NewReader(body), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))}
 	root, err := p.read("", "", 0)
 	if err == nil {
 		if _, err = p.decoder.ReadToken(); err == io.EOF {
@@ -61,6 +62,7 @@ func malformedWords(err error, size int) string {
 }
 
 type parser struct {
+	body    []byte
 	decoder *jsontext.Decoder
 	count   int
 }
@@ -72,6 +74,7 @@ func (p *parser) read(pointer, key string, depth int) (*value, error) {
 	if p.count++; p.count > maxValues {
 		return nil, errTooMany
 	}
+	from := p.decoder.InputOffset()
 	token, err := p.decoder.ReadToken()
 	if err != nil {
 		return nil, err
@@ -85,7 +88,8 @@ func (p *parser) read(pointer, key string, depth int) (*value, error) {
 		v.kind = "array"
 		return v, p.elements(v, depth)
 	case '"':
-		v.kind, v.text = "string", token.String()
+		v.kind = "string"
+		v.text, v.broken = p.text(token, from)
 	case '0':
 		v.kind, v.text = "number", token.String()
 	case 'n':
@@ -99,16 +103,18 @@ func (p *parser) read(pointer, key string, depth int) (*value, error) {
 func (p *parser) members(v *value, depth int) error {
 	seen := map[string]bool{}
 	for p.decoder.PeekKind() != '}' {
+		from := p.decoder.InputOffset()
 		name, err := p.decoder.ReadToken()
 		if err != nil {
 			return err
 		}
-		key := name.String()
+		key, broken := p.text(name, from)
 		child, err := p.read(v.pointer+"/"+escape(key), key, depth+1)
 		if err != nil {
 			return err
 		}
 		child.duplicate, seen[key] = seen[key], true
+		child.broken = child.broken || broken
 		v.children = append(v.children, child)
 	}
 	_, err := p.decoder.ReadToken()

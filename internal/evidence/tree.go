@@ -130,6 +130,9 @@ func (t *grower) mark(n *Node, v *value, path string) summary {
 	case sum.good > 0:
 		n.Mood = "good"
 	}
+	if v.broken {
+		n.Explain = joinWords(n.Explain, "it holds what is no character, shown as it was spelled")
+	}
 	if v.duplicate {
 		n.Mood, n.Explain = "bad", joinWords(n.Explain, "this name stood here before: the last one counts")
 	}
