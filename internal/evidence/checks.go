@@ -33,6 +33,7 @@ func (r *reading) checks(fields []Field) []Check {
 	l.pictureID()
 	l.faceTec()
 	l.connect()
+	l.found()
 	l.portal(fields)
 	return l.list
 }
