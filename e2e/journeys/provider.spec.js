@@ -110,6 +110,56 @@ test('a form that was sent after the session ended is told that nothing was done
   await atProvider(page, company);
 });
 
+test('after half an hour the provider confirms the roles without a question, and the page comes back', async ({ page, signIn, company }) => {
+  await signIn('rita');
+  company.serve.confirmedBefore(31);
+  await page.goto('/processes?status=accepted');
+  await page.waitForURL(`${company.portal}/processes?status=accepted`);
+  await expect(page.locator('tr[data-process]').first()).toBeVisible();
+  company.serve.confirmedBefore(31);
+  await page.locator('#filters input[name=status]').first().click(); // a fragment, which becomes a whole page
+  await page.waitForURL((url) => url.origin === company.portal && url.pathname === '/processes');
+  await expect(page.locator('#filters')).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Company sign-in' })).toHaveCount(0);
+});
+
+test('changed groups hold at the next confirmation', async ({ page, signIn, company }) => {
+  await signIn('rita');
+  await expect(page.getByRole('link', { name: 'Audit trail' })).toHaveCount(0);
+  const groups = staff.rita.groups;
+  try {
+    staff.rita.groups = ['audit'];
+    company.serve.confirmedBefore(31);
+    await page.goto('/processes');
+    await page.waitForURL(`${company.portal}/processes`);
+    await expect(page.getByRole('link', { name: 'Audit trail' })).toBeVisible();
+  } finally {
+    staff.rita.groups = groups;
+  }
+});
+
+test('a form that meets the half hour is given back with what was typed', async ({ page, context, signIn, company }) => {
+  await signIn('rita');
+  company.serve.confirmedBefore(31);
+  await page.locator('form[action="/processes/search"] [name=q]').fill('nobody of this name');
+  await page.getByRole('button', { name: 'Search' }).click();
+  await expect(page.getByText('Your roles are confirmed first')).toBeVisible();
+  const confirmed = context.waitForEvent('page');
+  await page.getByRole('link', { name: 'Confirm in a new tab' }).click();
+  await (await confirmed).waitForURL(`${company.portal}/processes`);
+  await page.getByRole('button', { name: 'Send again' }).click();
+  await page.waitForURL(/[?&]s=/);
+  await expect(page.locator('#q')).toHaveValue('nobody of this name');
+});
+
+test('whom the provider no longer knows is out at the next confirmation', async ({ page, context, signIn, company }) => {
+  await signIn('rita');
+  await context.clearCookies({ name: /^_/ }); // the provider's own; ports share a host's cookies
+  company.serve.confirmedBefore(31);
+  await page.goto('/processes');
+  await atProvider(page, company);
+});
+
 test('who signs out is signed out of the provider, too', async ({ page, signIn, company }) => {
   await signIn('rita');
   await page.getByRole('button', { name: 'Sign out' }).click();

@@ -6,6 +6,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as pause } from 'node:timers/promises';
 
 /** Ports of 127.0.0.1 that were free a moment ago, all different. */
@@ -39,6 +40,12 @@ export async function startServe({ port, issuer, roles, settings = {} }) {
   return {
     portal,
     log: serve.log,
+    /** Makes every session's roles older, as if that time had passed since the identity provider confirmed them. */
+    confirmedBefore(minutes) {
+      const file = new DatabaseSync(join(dir, 'data', 'portal.db'), { timeout: 5000 });
+      file.prepare('UPDATE session SET checked_at = checked_at - ?').run(minutes * 60_000);
+      file.close();
+    },
     async stop() {
       const codes = [await serve.stop(), await simulator.stop()];
       await rm(dir, { recursive: true, force: true });
