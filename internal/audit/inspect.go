@@ -8,9 +8,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/transparency-dev/merkle/compact"
@@ -33,8 +30,7 @@ type inspection struct {
 	last      time.Time // of the record before
 	setBack   int64     // records older than the one before
 	erased    int64     // records of which a detail is missing
-	missing   []int64   // their numbers, ascending
-	erasures  []span    // records that an erasure names
+	coverage  coverage
 	snapshots *sqlitedb.DB
 	checked   map[snapshotKey]string // snapshot -> what speaks against it, empty: nothing
 	gone      int64                  // snapshots that an erasure removed
@@ -162,7 +158,7 @@ func (v *inspection) record(seq int64, b []byte, stored tlog.Hash) (leaf, bool) 
 	}
 	v.last = at
 	if l.Action == ProcessErase && l.Outcome == OK {
-		v.erasures = append(v.erasures, spans(l.Facts["records"], seq)...)
+		v.coverage.add(l, seq)
 	}
 	return l, true
 }
@@ -176,35 +172,14 @@ func (v *inspection) details(l leaf, seq int64, parts []part, required bool) {
 	}
 	if required && len(parts) < len(l.Commit) {
 		v.erased++
-		v.missing = append(v.missing, seq)
+		v.coverage.miss(l, seq, parts)
 	}
-}
-
-// span is a range of records, both ends included, that the record by says were erased from.
-type span struct{ first, last, by int64 }
-
-// spans reads "12,40-44". What cannot be read covers nothing.
-func spans(text string, by int64) (list []span) {
-	for word := range strings.SplitSeq(text, ",") {
-		first, last, isRange := strings.Cut(word, "-")
-		if !isRange {
-			last = first
-		}
-		a, err := strconv.ParseInt(first, 10, 64)
-		b, err2 := strconv.ParseInt(last, 10, 64)
-		if err == nil && err2 == nil && a <= b && b < by {
-			list = append(list, span{a, b, by})
-		}
-	}
-	return list
 }
 
 // finish looks at what can only be told at the end.
 func (v *inspection) finish() {
-	for _, seq := range v.missing {
-		if !slices.ContainsFunc(v.erasures, func(s span) bool { return s.first <= seq && seq <= s.last }) {
-			v.note(exitErased, seq, "a detail of record %d is missing and no erasure is recorded", seq)
-		}
+	if seq, ok := v.coverage.uncovered(); ok {
+		v.note(exitErased, seq, "a detail of record %d is missing and no erasure is recorded", seq)
 	}
 	if v.older != nil && v.tree.tlog.size < v.older.size {
 		v.note(exitOlder, -1, "it holds %d records, the older checkpoint %d", v.tree.tlog.size, v.older.size)

@@ -95,9 +95,10 @@ func (p part) commitment() string {
 
 // draft is a record but for its number and time, which the writer gives.
 type draft struct {
-	event Event
-	leaf  leaf
-	parts []part
+	event  Event
+	leaf   leaf
+	parts  []part
+	erases []detailKey // what goes in the same transaction
 }
 
 // newDraft checks an event and makes everything of its record that does not depend on its place in the log.

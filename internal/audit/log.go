@@ -154,7 +154,7 @@ func (l *log) append(ctx context.Context, batch []*draft, seal bool, now time.Ti
 	err = l.db.InTx(ctx, func(tx *sql.Tx) error {
 		add := l.add.within(ctx, tx)
 		for _, d := range batch {
-			if err := add.record(ctx, &edge, d, now); err != nil {
+			if err := errors.Join(add.record(ctx, &edge, d, now), erase(ctx, tx, d.erases)); err != nil {
 				return err
 			}
 		}

@@ -19,6 +19,10 @@ var deliberate = []struct{ statement, plan, why string }{
 	{"SELECT process_id, dossier_id, external_reference", "SCAN listed USING INDEX listed_created", "oldest first, to a limit"},
 	{"SELECT p.process_id, p.dossier_id", "SCAN s USING INDEX snapshot_unrecorded", "only what is unrecorded, oldest first, to a limit"},
 	{"SELECT 'held', date(", "USE TEMP B-TREE FOR GROUP BY", "days and statuses of a month"},
+	{"DELETE FROM raw_purpose", "SCAN raw_purpose", "purposes that open sessions gave: few, and an erasure is rare"},
+	{"SELECT count(p.process_id) +", "SCAN q", "one row, the id asked for"},
+	{"SELECT count(p.process_id) +", "SCAN term USING COVERING INDEX term_expires", "posted terms of a month, counted by an erasure"},
+	{"SELECT process_id FROM process WHERE dossier_id", "USE TEMP B-TREE FOR ORDER BY", "the processes of one dossier: few"},
 	{"SELECT coalesce(f.read_to, 0)", "SCAN listed USING COVERING INDEX listed_final", "what is listed, finished and not held: few"},
 }
 
