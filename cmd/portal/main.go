@@ -32,7 +32,8 @@ type cli struct {
 	Import      importCommand      `cmd:"" help:"Load Get process answers from files into the store."`
 	Simulate    simulateCommand    `cmd:"" help:"Start the Assure simulator alone."`
 	Reindex     reindexCommand     `cmd:"" help:"Rebuild index and reports from the snapshots."`
-	Audit       auditCommand       `cmd:"" help:"Create, export and verify the audit trail."`
+	Audit       auditCommand       `cmd:"" help:"Create, resume, export and verify the audit trail."`
+	Erase       eraseCommand       `cmd:"" help:"Erase a process for good: snapshots, images, index and the personal details of its records. A tombstone keeps it out."`
 	Backup      backupCommand      `cmd:"" help:"Copy trail and store to a new directory, also beside a running portal, and verify the copies."`
 	Healthcheck healthcheckCommand `cmd:"" help:"Ask a running portal whether it is ready; exit 1 if not."`
 	Version     versionCommand     `cmd:"" help:"Print version and build."`
