@@ -130,7 +130,6 @@ func TestBulkReadingIsToldToAuditorsOnceAnHour(t *testing.T) {
 	ids := h.people(202)
 	reviewer := h.as("reviewer")
 	h.as("auditor")
-	before := h.trail.State().Size
 	open := func(id string) {
 		t.Helper()
 		if w := h.serve("/processes/"+id, "203.0.113.7:1", nil, reviewer); w.Code != http.StatusOK {
@@ -144,7 +143,7 @@ func TestBulkReadingIsToldToAuditorsOnceAnHour(t *testing.T) {
 	if note := h.send(ask{as: "auditor", path: "/audit"}); strings.Contains(note.body, "data-alert") {
 		t.Error("an alert after 200")
 	}
-	before = h.trail.State().Size
+	before := h.trail.State().Size
 	open(ids[200])
 	open(ids[201])
 	h.sameRecords(t, before, []string{"process.view ok role=reviewer process=bulk-0200@1", "access.alert ok role=reviewer opened=201 reason=bulk-reading usual=0",

@@ -209,7 +209,7 @@ func TestRulesNoticeWhatTheyForbid(t *testing.T) {
 var statement = regexp.MustCompile(`^\s*(WITH\s+(RECURSIVE\s+)?\w+|SELECT\s|INSERT\s+(OR\s+\w+\s+)?INTO\s|REPLACE\s+INTO\s|UPDATE\s+\w+\s+SET\s|DELETE\s+FROM\s)`)
 
 // aboutTheEngine is a statement that reads no table of ours; sqlitedb may ask such things.
-var aboutTheEngine = regexp.MustCompile(`^SELECT sqlite_version\(\)$`)
+var aboutTheEngine = regexp.MustCompile(`^SELECT sqlite_version\(\)$|^(SELECT .* FROM|UPDATE) sqlite_(schema|dbpage)\b`)
 
 func TestSQLStandsInFourPackages(t *testing.T) {
 	for _, p := range packages(t) {
