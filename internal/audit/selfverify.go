@@ -60,8 +60,17 @@ func (w *walk) verify(ctx context.Context, db *sqlitedb.DB, c signed) error {
 			return ctx.Err()
 		}
 	}
-	w.finish()
+	w.settle(c.size)
 	return nil
+}
+
+// settle looks for details that are missing. The record of an erasure comes after what was erased, so it may stand behind
+// the checkpoint that this look went up to: a fault it is if the next one does not find it either.
+func (w *walk) settle(size int64) {
+	if seq, ok := w.coverage.uncovered(); ok && seq < w.settled {
+		w.note(exitErased, seq, "a detail of record %d is missing and no erasure is recorded", seq)
+	}
+	w.settled = size
 }
 
 // fault is what was found, for a person.

@@ -31,6 +31,9 @@ func (v *inspection) database(ctx context.Context, path string) error {
 	if err := w.to(ctx, w.end); err != nil {
 		return err
 	}
+	if err := w.catchUp(ctx); err != nil {
+		return err
+	}
 	if err := w.compareLists(ctx); err != nil {
 		return err
 	}
@@ -47,6 +50,7 @@ type walk struct {
 	good        int64 // size of the newest checkpoint that matched
 	broken      bool  // a hash is missing, so the tree cannot grow on
 	lists       uint64
+	settled     int64 // records that an earlier look of the portal itself has settled
 }
 
 // extent finds how far the file goes. A running portal may go on adding; what comes after is not looked at.
@@ -109,6 +113,19 @@ func (w *walk) to(ctx context.Context, end int64) error {
 		}
 	}
 	return nil
+}
+
+// catchUp walks on where a running portal may have erased details under the walk: the record of it comes last.
+func (w *walk) catchUp(ctx context.Context) error {
+	if _, missing := w.coverage.uncovered(); !missing || w.broken {
+		return nil
+	}
+	var size int64
+	if err := w.db.Reader.QueryRowContext(ctx, "SELECT coalesce(max(seq) + 1, 0) FROM entry").Scan(&size); err != nil {
+		return err
+	}
+	w.end = max(w.end, size)
+	return w.to(ctx, w.end)
 }
 
 // dbEntry is an entry with what filters look at.
