@@ -168,7 +168,7 @@ func held(export Record, found []trace) (bool, error) {
 // Bounds of one record of an erasure: its leaf stays small, and its transaction short enough for those who wait behind it.
 const (
 	maxErased = 2000
-	maxSpans  = 4 << 10 // bytes
+	maxSpans  = 2 << 10 // bytes
 )
 
 // Erase removes the details that Traces found, each in one transaction with the record that says so: e, with the facts

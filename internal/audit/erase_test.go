@@ -179,7 +179,7 @@ func TestAnErasureOfWhatHasNoDetailsIsOneRecord(t *testing.T) {
 
 func TestALongErasureTakesSeveralRecordsThatEachFit(t *testing.T) {
 	f := start(t)
-	const n = 900
+	const n = 600
 	for range n {
 		f.append(view("p-1"))
 		f.append(Event{Action: AccessRefused, Outcome: Refused, Actor: System}) // so that no two make a range
