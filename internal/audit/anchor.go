@@ -17,33 +17,60 @@ const anchorTail = 1 << 20
 // anchor is a file in other hands that remembers every checkpoint, so that a trail cannot be cut back unnoticed.
 // Safe for concurrent use.
 type anchor struct {
-	path string
-	mu   sync.Mutex
-	size int64 // of the newest checkpoint in the file
+	path   string
+	mu     sync.Mutex
+	origin string // of the checkpoints that are appended
+	size   int64  // of the newest of them in the file
 }
 
-// read finds the newest checkpoint in the anchor; zero if the file does not exist yet. A file that has something in it
-// but no checkpoint of this trail is an error.
+// read finds the newest checkpoint of the key's origin in the anchor; zero if there is none yet. A file that has something
+// in it but no checkpoint of this trail, or one of a later epoch, is an error.
 func (a *anchor) read(k key) (newest signed, err error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	text, err := tailOf(a.path, anchorTail)
-	if errors.Is(err, os.ErrNotExist) || a.path == "" {
-		return signed{}, nil
-	}
+	epochs, err := a.epochs(k)
 	if err != nil {
-		return signed{}, fmt.Errorf("read the anchor: %w", err)
+		return signed{}, err
 	}
-	for _, text := range splitNotes(text, k.origin) {
-		if c, err := openCheckpoint(text, k.verifier); err == nil && c.size >= newest.size {
-			newest = c
+	_, own := epochOf(k.origin)
+	for epoch, notes := range epochs {
+		if epoch > own {
+			return signed{}, fmt.Errorf("the trail went on as %q: is this a copy from before?", originOf(k.base(), epoch))
+		}
+		for _, c := range notes {
+			if epoch == own && c.size >= newest.size {
+				newest = c
+			}
 		}
 	}
-	if newest.size == 0 && len(text) > 0 {
-		return signed{}, fmt.Errorf("the anchor %s holds no checkpoint of this trail", a.path)
-	}
-	a.size = newest.size
+	a.origin, a.size = k.origin, newest.size
 	return newest, nil
+}
+
+// epochs reads the checkpoints that stand in the anchor, by epoch; none if the file does not exist yet.
+func (a *anchor) epochs(k key) (map[int][]signed, error) {
+	text, err := tailOf(a.path, anchorTail)
+	if errors.Is(err, os.ErrNotExist) || a.path == "" {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the anchor: %w", err)
+	}
+	found := map[int][]signed{}
+	for _, text := range splitNotes(text, k.base()) {
+		k, err := k.under(text)
+		if err != nil {
+			continue
+		}
+		if c, err := openCheckpoint(text, k.verifier); err == nil {
+			_, epoch := epochOf(c.origin)
+			found[epoch] = append(found[epoch], c)
+		}
+	}
+	if len(found) == 0 && len(text) > 0 {
+		return nil, fmt.Errorf("the anchor %s holds no checkpoint of this trail", a.path)
+	}
+	return found, nil
 }
 
 func tailOf(path string, most int64) ([]byte, error) {
@@ -69,7 +96,8 @@ func (a *anchor) catchUp(ctx context.Context, db *sqlitedb.DB) error {
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	rows, err := db.Reader.QueryContext(ctx, "SELECT size, note FROM checkpoint WHERE size > ? ORDER BY size", a.size)
+	rows, err := db.Reader.QueryContext(ctx, `SELECT size, note FROM checkpoint WHERE size > ?1
+		AND substr(note, 1, length(?2) + 1) = ?2 || char(10) ORDER BY size`, a.size, a.origin)
 	if err != nil {
 		return fmt.Errorf("read the checkpoints for the anchor: %w", err)
 	}

@@ -187,6 +187,9 @@ func (t *Trail) reopen(acknowledged frontier) (*log, error) {
 		return nil, err
 	}
 	err = l.holdsAll(t.ending, acknowledged)
+	if err == nil && l.key.origin != t.key.origin {
+		err = fmt.Errorf("the trail in its place is of %q", l.key.origin)
+	}
 	if err == nil {
 		err = t.begin(t.ending, l, "recovered")
 	}

@@ -147,7 +147,8 @@ func (x *Export) writeLeaves(ctx context.Context, w io.Writer) error {
 	return x.chunks(ctx, func(entries []entry) error {
 		var lines []byte
 		for _, e := range entries {
-			// Erasure records stand among the rows, without details, so that a detail that is missing can be explained.
+			// Records of erasures stand among the rows, without details, so that a detail that is missing can be explained, and
+			// those of restores, so that a change of origin can.
 			for len(erasures) > 0 && erasures[0].seq <= e.seq {
 				if erasures[0].seq < e.seq {
 					if lines, err = appendLeaf(lines, entry{seq: erasures[0].seq, leaf: erasures[0].leaf}); err != nil {
@@ -165,10 +166,10 @@ func (x *Export) writeLeaves(ctx context.Context, w io.Writer) error {
 	})
 }
 
-// erasures are the records of erasures below the export's own record, without details.
+// erasures are the records of erasures and of restores below the export's own record, without details.
 func (x *Export) erasures(ctx context.Context) ([]entry, error) {
 	return x.trail.collect(ctx, `SELECT e.seq, e.leaf, NULL, NULL, NULL FROM fact f JOIN entry e ON e.seq = f.seq
-		WHERE f.action = 'process.erase' AND f.seq < ? ORDER BY f.seq`, []any{x.seq})
+		WHERE f.action IN ('process.erase', 'trail.resume') AND f.seq < ? ORDER BY f.seq`, []any{x.seq})
 }
 
 func (x *Export) writeEveryLeaf(ctx context.Context, w io.Writer) error {

@@ -38,7 +38,7 @@ func parseCheckpoint(body string) (origin string, c signed, err error) {
 	if err != nil || len(root) != tlog.HashSize {
 		return "", c, bad
 	}
-	c.root = tlog.Hash(root)
+	c.origin, c.root = lines[0], tlog.Hash(root)
 	return lines[0], c, nil
 }
 
@@ -81,7 +81,7 @@ func (l *log) sign(ctx context.Context, tx *sql.Tx, edge frontier, now time.Time
 	if n, err := result.RowsAffected(); err != nil || n != 1 {
 		return signed{}, errors.Join(errors.New("somebody else has signed a checkpoint of this trail"), err)
 	}
-	return signed{edge.size, root, string(text), now}, nil
+	return signed{l.key.origin, edge.size, root, string(text), now}, nil
 }
 
 // extends proves from the stored hashes that the tree to be signed extends the newest checkpoint's.
@@ -96,14 +96,15 @@ func (l *log) extends(ctx context.Context, tx *sql.Tx, size int64, root tlog.Has
 	return tlog.CheckTree(proof, size, root, l.signed.size, l.signed.root)
 }
 
-// splitNotes finds the whole signed notes of a text that holds many: each from its origin's line to its last
-// signature. What a write that broke off has left is skipped.
-func splitNotes(text []byte, origin string) []string {
+// splitNotes finds the whole signed notes of a trail, of all its epochs, in a text that holds many: each from its origin's
+// line to its last signature. What a write that broke off has left is skipped.
+func splitNotes(text []byte, base string) []string {
 	var notes []string
 	var current []byte
 	for line := range bytes.Lines(text) {
+		found, _ := epochOf(string(bytes.TrimSuffix(line, []byte("\n"))))
 		switch {
-		case string(bytes.TrimSuffix(line, []byte("\n"))) == origin:
+		case found == base:
 			current = append([]byte(nil), line...)
 		case current != nil:
 			current = append(current, line...)

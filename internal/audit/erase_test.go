@@ -307,7 +307,7 @@ func TestThePortalsOwnCheckWaitsForTheRecordOfAnErasure(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := w.verify(t.Context(), f.db.Load(), signed{size: 3, root: root}); err != nil || w.fault() != "" {
+	if err := w.verify(t.Context(), f.db.Load(), signed{origin: testOrigin, size: 3, root: root}); err != nil || w.fault() != "" {
 		t.Errorf("%v, %s", err, w.fault())
 	}
 	if err := w.verify(t.Context(), f.db.Load(), f.newest); err != nil || w.fault() != "" {

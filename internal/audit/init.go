@@ -25,6 +25,9 @@ func Init(ctx context.Context, path, origin, keyOut string, now time.Time) (vkey
 			return "", fmt.Errorf("create the trail: %s exists already", file)
 		}
 	}
+	if _, epoch := epochOf(origin); epoch > 1 {
+		return "", fmt.Errorf("create the trail: the origin %q ends as one that goes on after a restore", origin)
+	}
 	skey, vkey, err := note.GenerateKey(rand.Reader, origin)
 	if err != nil {
 		return "", fmt.Errorf("make the trail's key: %w", err)
@@ -78,6 +81,7 @@ func fileOptions(path string, create bool) sqlitedb.Options {
 type key struct {
 	origin   string
 	vkey     string
+	seed     []byte
 	signer   note.Signer
 	verifier note.Verifier
 }
@@ -113,5 +117,5 @@ func parseKey(skey string) (key, error) {
 		return key{}, err
 	}
 	verifier, err := note.NewVerifier(vkey)
-	return key{origin: signer.Name(), vkey: vkey, signer: signer, verifier: verifier}, err
+	return key{origin: signer.Name(), vkey: vkey, seed: encoded[1:], signer: signer, verifier: verifier}, err
 }

@@ -21,7 +21,9 @@ import (
 // inspection gathers what speaks against a trail. It goes on after a fault, so that the one that decides is found.
 type inspection struct {
 	verifier note.Verifier // nil: signatures are not checked
-	origin   string
+	key      string        // verifier key, of any epoch
+	base     string        // origin of the trail's first epoch; empty: not known yet
+	origin   string        // that of the records that were reached
 	older    *signed
 	tree     *tree
 	found    map[int]finding // first of each exit code
@@ -34,6 +36,8 @@ type inspection struct {
 	snapshots *sqlitedb.DB
 	checked   map[snapshotKey]string // snapshot -> what speaks against it, empty: nothing
 	gone      int64                  // snapshots that an erasure removed
+
+	resumptions []resumption
 
 	snapshotsAsked bool
 	filtered       bool // leaves are missing because a filter left them out
@@ -126,8 +130,8 @@ func (v *inspection) compareOlder() error {
 		return nil
 	}
 	same, err := v.matches(*v.older)
-	if err == nil && !same {
-		v.note(exitOlder, -1, "its first %d records are not those of the older checkpoint", v.older.size)
+	if err == nil && (!same || v.older.origin != v.origin) {
+		v.note(exitOlder, -1, "its first %d records are not those of the older checkpoint%s", v.older.size, v.lostWords())
 	}
 	return err
 }
@@ -146,10 +150,8 @@ func (v *inspection) record(seq int64, b []byte, stored tlog.Hash) (leaf, bool) 
 	if l.Seq != seq {
 		v.note(exitGap, seq, "record %d stands in the place of record %d", l.Seq, seq)
 	}
-	if v.origin == "" {
-		v.origin = l.Log // no key and no checkpoint tells it
-	}
-	if l.Log != v.origin {
+	v.meet(l.Log) // where no key and no checkpoint told the origin
+	if l.Log != v.origin && !v.goesOn(l, seq) {
 		v.note(exitSignature, seq, "record %d is of the trail %q, not of %q", seq, l.Log, v.origin)
 	}
 	at, err := l.at()
@@ -182,7 +184,7 @@ func (v *inspection) finish() {
 		v.note(exitErased, seq, "a detail of record %d is missing and no erasure is recorded", seq)
 	}
 	if v.older != nil && v.tree.tlog.size < v.older.size {
-		v.note(exitOlder, -1, "it holds %d records, the older checkpoint %d", v.tree.tlog.size, v.older.size)
+		v.note(exitOlder, -1, "it holds %d records, the older checkpoint %d%s", v.tree.tlog.size, v.older.size, v.lostWords())
 	}
 	if v.setBack > 0 {
 		v.warn("%d records carry an earlier time than the one before: a clock was set back; numbers are the order", v.setBack)

@@ -26,10 +26,11 @@ type log struct {
 
 // signed is a checkpoint: the first size records have this root.
 type signed struct {
-	size int64
-	root tlog.Hash
-	text string
-	time time.Time
+	origin string
+	size   int64
+	root   tlog.Hash
+	text   string
+	time   time.Time
 }
 
 // openLog opens a file and checks what it will build on: newest checkpoint, right edge and the newest records.
@@ -83,6 +84,9 @@ func (l *log) loadCheckpoint(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("read the newest checkpoint: %w", err)
 	}
+	if l.key, err = l.key.under(text); err != nil {
+		return err
+	}
 	if l.signed, err = openCheckpoint(text, l.key.verifier); err != nil {
 		return err
 	}
@@ -112,7 +116,7 @@ func (l *log) checkTail(ctx context.Context) error {
 	var records []tlog.Hash
 	err := l.db.Stream(ctx, query, []any{next}, func(columns []sql.RawBytes) error {
 		parsed, err := parseLeaf(columns[1])
-		if err != nil || parsed.Seq != next || parsed.Log != l.key.origin {
+		if err != nil || parsed.Seq != next || !before(parsed.Log, l.key.origin) {
 			return fmt.Errorf("record %d of the trail is not one of this trail", next)
 		}
 		records = append(records, tlog.RecordHash(columns[1]))

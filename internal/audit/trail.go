@@ -87,6 +87,7 @@ func (t *Trail) start(ctx context.Context) (*log, error) {
 	if err != nil {
 		return nil, err
 	}
+	t.key = l.key // under the origin that the file has come to
 	if err := t.begin(ctx, l, "started"); err != nil {
 		return nil, errors.Join(err, l.close())
 	}

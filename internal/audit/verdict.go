@@ -40,6 +40,7 @@ func (v *inspection) proven() string {
 	if v.completeness {
 		claims = append(claims, "no record that the query matches was left out")
 	}
+	claims = append(claims, v.resumedClaims()...)
 	if v.older != nil {
 		claims = append(claims, fmt.Sprintf("nothing among the first %d was changed since the older checkpoint", v.older.size))
 	}
@@ -67,6 +68,9 @@ func (v *inspection) unproven() string {
 	}
 	if v.unsigned > 0 {
 		gaps = append(gaps, fmt.Sprintf("anything about the newest %d records, which no checkpoint covers yet", v.unsigned))
+	}
+	if len(v.resumptions) > 0 {
+		gaps = append(gaps, "anything about the records that were lost with a restore")
 	}
 	return strings.Join(append(gaps, "that what was recorded was true"), "; ")
 }

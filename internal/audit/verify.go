@@ -77,7 +77,8 @@ func newInspection(ctx context.Context, o VerifyOptions) (*inspection, error) {
 		if err != nil {
 			return v, usageError{errors.New("the key is not a verifier key of the form NAME+HASH+KEY")}
 		}
-		v.verifier, v.origin = verifier, verifier.Name()
+		v.verifier, v.key = verifier, strings.TrimSpace(o.Key)
+		v.meet(verifier.Name())
 	}
 	if o.Against != "" {
 		if err := v.readOlder(o.Against); err != nil {
@@ -96,7 +97,8 @@ func (v *inspection) readOlder(path string) error {
 		return fmt.Errorf("read the older checkpoint: %w", err)
 	}
 	origin, _, _ := strings.Cut(strings.TrimLeft(string(text), "\n"), "\n")
-	notes := splitNotes(text, origin)
+	base, _ := epochOf(origin)
+	notes := splitNotes(text, base)
 	if len(notes) == 0 {
 		return fmt.Errorf("%s holds no checkpoint", path)
 	}
@@ -118,18 +120,31 @@ func (v *inspection) checkpoint(text, what string) (signed, error) {
 	if err != nil {
 		return signed{}, fmt.Errorf("%s: %w", what, err)
 	}
-	if v.origin == "" {
-		v.origin = origin
-	}
-	if origin != v.origin {
-		v.note(exitSignature, -1, "%s is of the trail %q, not of %q", what, origin, v.origin)
-	}
-	if v.verifier != nil {
-		if _, err := openCheckpoint(text, v.verifier); err != nil {
-			v.note(exitSignature, -1, "%s is not signed by the given key", what)
-		}
+	v.meet(origin)
+	if base, _ := epochOf(origin); base != v.base {
+		v.note(exitSignature, -1, "%s is of the trail %q, not of %q", what, origin, v.base)
+	} else if v.verifier != nil && !v.signedBy(text, origin) {
+		v.note(exitSignature, -1, "%s is not signed by the given key", what)
 	}
 	return c, nil
+}
+
+// meet takes the trail's origin from whatever tells it first. The walk begins in the first epoch.
+func (v *inspection) meet(origin string) {
+	if v.base == "" {
+		v.base, _ = epochOf(origin)
+		v.origin = v.base
+	}
+}
+
+// signedBy checks a signature by the given key under the origin of a checkpoint: a trail that went on kept its key.
+func (v *inspection) signedBy(text, origin string) bool {
+	verifier, err := verifierNamed(v.key, origin)
+	if err != nil {
+		return false
+	}
+	_, err = openCheckpoint(text, verifier)
+	return err == nil
 }
 
 // file looks at what kind of file it is.

@@ -86,8 +86,8 @@ func (b *bundleReader) begin() error {
 
 func (b *bundleReader) compareManifest() {
 	m := b.manifest
-	if m.Origin != b.origin {
-		b.note(exitSignature, -1, "the manifest is of the trail %q, the checkpoint of %q", m.Origin, b.origin)
+	if m.Origin != b.signed.origin {
+		b.note(exitSignature, -1, "the manifest is of the trail %q, the checkpoint of %q", m.Origin, b.signed.origin)
 	}
 	if m.Size != b.signed.size || m.Root != base64.StdEncoding.EncodeToString(b.signed.root[:]) || !slices.Equal(m.Columns, csvColumns) {
 		b.note(exitMismatch, -1, "the manifest does not match the checkpoint")
@@ -282,6 +282,9 @@ func (b *bundleReader) end() error {
 		if !same {
 			b.note(exitMismatch, -1, "the hashes are not those over which the checkpoint was signed")
 		}
+	}
+	if b.signed.origin != b.origin {
+		b.note(exitSignature, -1, "the checkpoint is of %q, its records of %q", b.signed.origin, b.origin)
 	}
 	if b.rows.count != b.manifest.Rows {
 		b.note(exitMismatch, -1, "the manifest speaks of %d rows, there are %d", b.manifest.Rows, b.rows.count)

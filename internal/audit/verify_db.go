@@ -212,6 +212,9 @@ func (w *walk) compareCheckpoint() error {
 	if err != nil {
 		return err
 	}
+	if w.checkpoints[i].origin != w.origin {
+		w.note(exitSignature, -1, "the checkpoint of size %d is of %q, its records of %q", size, w.checkpoints[i].origin, w.origin)
+	}
 	if same {
 		w.good = size
 		return nil
