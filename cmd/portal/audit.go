@@ -7,7 +7,9 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/assure-portal/portal/internal/audit"
 	"github.com/assure-portal/portal/internal/config"
@@ -17,6 +19,7 @@ import (
 
 type auditCommand struct {
 	Init   auditInitCommand   `cmd:"" help:"Create the trail in PORTAL_DATA_DIR and its signing key, and print the verifier key for auditors."`
+	Resume auditResumeCommand `cmd:"" help:"Go on with a trail that was restored from a backup and is older than its anchor, under a new origin and with a record that says so."`
 	Export auditExportCommand `cmd:"" help:"Write the trail, or a part of it, as a bundle that can be verified anywhere."`
 	Verify auditVerifyCommand `cmd:"" help:"Check a bundle or an audit.db. Exit: 0 sound, 1 unreadable, 2 changed, 3 gap, 4 signature or origin, 5 shorter than or inconsistent with --against, 6 a detail missing without an erasure record, 7 a snapshot is not the one that its leaf names, 8 a matching row is missing."`
 }
@@ -65,6 +68,42 @@ func realPath(path string) string {
 		return real
 	}
 	return abs
+}
+
+type auditResumeCommand struct {
+	Because string `required:"" placeholder:"TEXT" help:"Why the trail was restored. It stands in the record."`
+}
+
+func (c *auditResumeCommand) Run(e *env) (err error) {
+	if n := utf8.RuneCountInString(strings.TrimSpace(c.Because)); n == 0 || n > maxWords {
+		return exit{exitUsage, fmt.Sprintf("--because takes 1 to %d characters", maxWords)}
+	}
+	settings, err := config.Read(config.NeedData|config.NeedAudit, os.LookupEnv, os.ReadFile)
+	if err != nil {
+		return err
+	}
+	lock, err := sqlitedb.LockDir(settings.DataDir)
+	if err != nil {
+		return fmt.Errorf("lock %s: %w", settings.DataDir, err)
+	}
+	defer func() { err = errors.Join(err, lock.Release()) }()
+	done, err := audit.Resume(e.ctx, audit.Options{Path: filepath.Join(settings.DataDir, "audit.db"), KeyFile: settings.Audit.KeyFile,
+		AnchorFile: settings.Audit.Anchor, Build: buildID(), Now: now}, audit.Event{Actor: sync.CommandLine(operator()), Because: c.Because})
+	if err != nil {
+		return err
+	}
+	return resumed(e.stdout, done)
+}
+
+// resumed says what was lost and what is to be done about it.
+func resumed(w io.Writer, done audit.Resumed) error {
+	lost := "Records that were signed under another origin are lost."
+	if done.Published > done.Size {
+		lost = fmt.Sprintf("Lost are records %d to %d, which had been signed as records of %s.", done.Size, done.Published-1, done.Was)
+	}
+	_, err := fmt.Fprintf(w, "%s\nThe trail goes on at record %d as %s.\n%s\nErasures made since the backup are undone: repeat them before you serve. "+
+		"Your auditors' key stays good; above is its name from now on.\n", done.VerifierKey, done.Size, done.Origin, lost)
+	return err
 }
 
 type auditExportCommand struct {
