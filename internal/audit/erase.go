@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -199,9 +200,7 @@ func (t *Trail) eraseDetails(ctx context.Context, e Event, keys []detailKey, cov
 		parts[k.part] = true
 	}
 	facts := map[string]string{"records": spanWords(covers), "parts": partWords(parts)}
-	for name, value := range e.Facts {
-		facts[name] = value
-	}
+	maps.Copy(facts, e.Facts)
 	e.Facts = facts
 	d, err := newDraft(e, t.key.origin, t.o.Build)
 	if err != nil {
