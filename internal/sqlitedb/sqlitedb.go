@@ -234,8 +234,17 @@ func Migrations(name string) fs.FS {
 	return sub
 }
 
-// InTx runs fn in one immediate transaction of the writer and commits, or rolls back on error and on panic.
+// InTx runs fn in one immediate transaction of the writer and commits, or rolls back on error, on panic and when ctx ends;
+// then the error is the context's, too.
 func (db *DB) InTx(ctx context.Context, fn func(*sql.Tx) error) error {
+	err := db.inTx(ctx, fn)
+	if errors.Is(err, sql.ErrTxDone) { // database/sql rolled back by itself, and tells the next call no more than that
+		return errors.Join(ctx.Err(), err)
+	}
+	return err
+}
+
+func (db *DB) inTx(ctx context.Context, fn func(*sql.Tx) error) error {
 	tx, err := db.Writer.BeginTx(ctx, nil)
 	if err != nil {
 		return err

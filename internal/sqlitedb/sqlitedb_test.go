@@ -407,3 +407,22 @@ func TestErasedBytesLeaveTheFile(t *testing.T) {
 		}
 	}
 }
+
+func TestATransactionThatIsCalledOffSaysSo(t *testing.T) {
+	db, err := Open(t.Context(), Options{Path: filepath.Join(t.TempDir(), "a.db"), Create: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	ctx, cancel := context.WithCancel(t.Context())
+	err = db.InTx(ctx, func(tx *sql.Tx) error {
+		for cancel(); ; { // until database/sql has noticed
+			if _, err := tx.Exec("PRAGMA user_version"); err != nil {
+				return err
+			}
+		}
+	})
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+}
