@@ -18,7 +18,12 @@ const (
 	providerTimeout = 5 * time.Second // a person waits for it
 	maxProviderBody = 1 << 20         // bytes; discovery and key sets are some kilobytes
 	keyPause        = 10 * time.Second
-	keyBurst        = 3 // fetches without a pause: right after a start the provider may change its keys
+
+	// A connection serves the requests of one sign-in and no later one: a provider that closes it after five seconds, as
+	// Node's does, would now and then do so under a request for tokens, which nobody may send twice.
+	idleTimeout = 2 * time.Second
+
+	keyBurst = 3 // fetches without a pause: right after a start the provider may change its keys
 )
 
 // boundedClient copies a client and adds the bounds. Redirects are not followed: the addresses are configured or
@@ -33,7 +38,7 @@ func boundedClient(from *http.Client) *http.Client {
 			Proxy:       http.ProxyFromEnvironment,
 			DialContext: (&net.Dialer{Timeout: providerTimeout}).DialContext, ForceAttemptHTTP2: true,
 			TLSHandshakeTimeout: providerTimeout, ResponseHeaderTimeout: providerTimeout,
-			MaxIdleConns: 4, IdleConnTimeout: time.Minute,
+			MaxIdleConns: 4, IdleConnTimeout: idleTimeout,
 		}
 	}
 	client.Transport = boundedBody{client.Transport}
