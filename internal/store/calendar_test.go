@@ -39,8 +39,14 @@ func TestShelvesPageAsOnePassOverAllRowsDoes(t *testing.T) {
 		}
 		for _, sort := range sorts {
 			rankOf := candidates{}.order(Query{Sort: sort}, m)
+			parted := map[string]shelves{"created": m.created.shelves(set, createdOf), "updated": m.updated.shelves(set, majorOf), "attention": m.bySeverity(set)}[sort]
+			for it := set.Iterator(); it.HasNext(); {
+				row := it.Next()
+				if got, want := parted.neighbours(rankOf, row), oneShelf(set).neighbours(rankOf, row); got != want {
+					r.Fatalf("by %s, row %d: %+v, want %+v", sort, row, got, want)
+				}
+			}
 			for name, at := range drawPlaces(r, m, rankOf) {
-				parted := map[string]shelves{"created": m.created.shelves(set, createdOf), "updated": m.updated.shelves(set, majorOf), "attention": m.bySeverity(set)}[sort]
 				if got, want := parted.page(rankOf, at), oneShelf(set).page(rankOf, at); !reflect.DeepEqual(got, want) {
 					r.Fatalf("by %s, %s %v:\n%v, want\n%v", sort, name, at, got, want)
 				}

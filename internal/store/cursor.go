@@ -121,3 +121,20 @@ func (p page) turned(at place, far bool) page {
 	p.earlier, p.later = more, far
 	return p
 }
+
+// before counts the rows that stand before a place.
+func (s shelves) before(rankOf func(row uint32) rank, at rank) int {
+	n, on := 0, s.of(at)
+	for i := range min(on+1, s.n) {
+		if i < on {
+			n += int(s.rows(i).GetCardinality())
+			continue
+		}
+		for it := s.rows(i).Iterator(); it.HasNext(); {
+			if order(rankOf(it.Next()), at) < 0 {
+				n++
+			}
+		}
+	}
+	return n
+}

@@ -237,34 +237,47 @@ func (m *memory) between(set *roaring.Bitmap, created, updated span) *roaring.Bi
 	return set
 }
 
-// narrow applies the filters to base and counts every facet: each value of a parameter with all filters but those of
-// the parameter itself, so that the count says what choosing it besides would bring.
-func (m *memory) narrow(base *roaring.Bitmap, filters map[string][]string) (*roaring.Bitmap, map[string][]Facet) {
-	chosen := map[string]*roaring.Bitmap{}
+// match is what a query finds: base before any filter of a parameter, chosen what each of these leaves, set all together.
+type match struct {
+	base, set *roaring.Bitmap
+	chosen    map[string]*roaring.Bitmap
+}
+
+// narrow applies the filters to base.
+func (m *memory) narrow(base *roaring.Bitmap, filters map[string][]string) match {
+	f := match{base: base, chosen: map[string]*roaring.Bitmap{}}
 	for name, values := range filters {
 		if set := m.filter(name, values); set != nil {
-			chosen[name] = set
+			f.chosen[name] = set
 		}
 	}
-	without := func(name string) *roaring.Bitmap {
-		set := base
-		for other, c := range chosen {
-			if other != name {
-				set = roaring.And(set, c)
-			}
+	f.set = f.without("")
+	return f
+}
+
+// without is what all filters but that of one parameter leave.
+func (f match) without(name string) *roaring.Bitmap {
+	set := f.base
+	for other, chosen := range f.chosen {
+		if other != name {
+			set = roaring.And(set, chosen)
 		}
-		return set
 	}
-	result := without("")
+	return set
+}
+
+// facetsOf counts every facet: each value of a parameter with all filters but those of the parameter itself, so that the count
+// says what choosing it besides would bring.
+func (m *memory) facetsOf(f match) map[string][]Facet {
 	facets := map[string][]Facet{}
 	for name, values := range m.facets {
-		set := result
-		if chosen[name] != nil {
-			set = without(name)
+		set := f.set
+		if f.chosen[name] != nil {
+			set = f.without(name)
 		}
 		facets[name] = m.count(set, values)
 	}
-	return result, facets
+	return facets
 }
 
 // maxFacetValues is how many values of a parameter a page offers: an upstream may send ever new ones.

@@ -198,6 +198,19 @@ func (h *house) compare(t *testing.T, r *rapid.T, entries []entry, q Query) {
 	if !slices.Equal(found.IDs, want) || found.Total != len(want) {
 		r.Fatalf("%+v\nfound   %v\nby scan %v", q, found.IDs, want)
 	}
+	for id := range byID {
+		n, listed, err := h.Neighbours(t.Context(), q, id)
+		must(t, err)
+		wanted := Neighbours{}
+		at := slices.Index(want, id)
+		if at >= 0 {
+			around := slices.Concat([]string{""}, want, []string{""})
+			wanted = Neighbours{Number: at + 1, Total: len(want), Prev: around[at], Next: around[at+2]}
+		}
+		if listed != (at >= 0) || n != wanted {
+			r.Fatalf("%+v\n%s stands %v %+v in %v", q, id, listed, n, want)
+		}
+	}
 	for name := range found.Facets {
 		got := map[string]int{}
 		for _, f := range found.Facets[name] {

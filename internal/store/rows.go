@@ -103,8 +103,7 @@ func (s *Store) exportOrder(ctx context.Context, x *index, q Query) ([]uint32, e
 	if err := q.check(m); err != nil {
 		return nil, err
 	}
-	set, _ := m.match(q, &c, s.now())
-	return m.newestFirst(set), nil
+	return m.newestFirst(m.match(q, &c, s.now()).set), nil
 }
 
 func (m *memory) newestFirst(set *roaring.Bitmap) []uint32 {

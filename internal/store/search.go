@@ -168,17 +168,18 @@ func (s *Store) Search(ctx context.Context, q Query) (Found, error) {
 	if err := q.check(m); err != nil {
 		return Found{}, err
 	}
-	set, facets := m.match(q, &c, s.now())
-	found := Found{Missing: c.missing, Understood: c.understood(), Facets: facets}
-	found.count(set)
-	page := c.shelves(q, m, set).page(c.order(q, m), place)
+	f := m.match(q, &c, s.now())
+	found := Found{Missing: c.missing, Understood: c.understood(), Facets: m.facetsOf(f)}
+	found.Total, found.More = total(f.set)
+	page := c.shelves(q, m, f.set).page(c.order(q, m), place)
 	s.addPage(&found, q, page)
 	return found, nil
 }
 
-func (f *Found) count(set *roaring.Bitmap) {
-	n := set.GetCardinality()
-	f.Total, f.More = int(min(n, maxTotal)), n > maxTotal
+// total is how many rows there are, up to the bound, and whether there are more.
+func total(set *roaring.Bitmap) (n int, more bool) {
+	all := set.GetCardinality()
+	return int(min(all, maxTotal)), all > maxTotal
 }
 
 // addPage takes the ids of a page and the cursors to its neighbours.
@@ -197,8 +198,8 @@ func (s *Store) addPage(f *Found, q Query, p page) {
 	}
 }
 
-// match gives the rows that a query finds among its candidates, and the facets.
-func (m *memory) match(q Query, c *candidates, now time.Time) (*roaring.Bitmap, map[string][]Facet) {
+// match gives what a query finds among its candidates.
+func (m *memory) match(q Query, c *candidates, now time.Time) match {
 	base := m.all
 	if c.limited {
 		base = roaring.And(m.all, c.rows(m))
