@@ -72,3 +72,21 @@ test('an export of masked persons stays masked, and one with persons says so in 
   expect(settled(again.rows)).toEqual(settled(masked.rows));
   expect(settled(again.rows).length).toBeGreaterThan(400);
 });
+
+test('n and p lead from process to process of a list, b back to it', async ({ page, signIn }) => {
+  await signIn('reviewer');
+  await page.goto('/processes?status=rejected');
+  const count = await total(page);
+  await page.keyboard.press('j');
+  await page.keyboard.press('Enter');
+  await expect(page.getByText(`1 of ${count}`, { exact: true })).toBeVisible();
+  const first = page.url();
+  await page.keyboard.press('n');
+  await expect(page.getByText(`2 of ${count}`, { exact: true })).toBeVisible();
+  expect(page.url()).not.toBe(first);
+  await page.keyboard.press('p');
+  await expect(page.getByText(`1 of ${count}`, { exact: true })).toBeVisible();
+  expect(page.url()).toBe(first);
+  await page.keyboard.press('b');
+  await page.waitForURL('**/processes?status=rejected');
+});

@@ -29,7 +29,7 @@ const flushEvery = 1000
 // exportProcesses streams every row of a search: a record before the first byte, one at the end or the break.
 func (s *Server) exportProcesses(q *request) error {
 	params := q.QueryParams()
-	query, err := s.parseQuery(q, params, exportParams)
+	query, typed, err := s.parseQuery(q.ctx(), params, exportParams)
 	if err != nil {
 		return err
 	}
@@ -41,7 +41,7 @@ func (s *Server) exportProcesses(q *request) error {
 		return err
 	}
 	e := q.event(audit.ProcessExport)
-	e.Term, e.Facts, e.Query, e.Classes = q.term, searchFacts(params), query.Canonical(), []string{string(evidence.Plain)}
+	e.Term, e.Facts, e.Query, e.Classes = typed, searchFacts(params), query.Canonical(), []string{string(evidence.Plain)}
 	if form.identity {
 		e.Classes, e.Facts["with"] = q.eyes().classesSeen(), "identity"
 	}

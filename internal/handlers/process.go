@@ -81,21 +81,50 @@ func (s *Server) processView(q *request, receipt audit.Receipt, head store.Head,
 	v := processView{head: head, report: report, versions: versions, seen: seen, eyes: eyes, now: s.Now(),
 		list: q.QueryParam("list"), reveals: q.may(auth.Reveal)}
 	view := v.page(s.page(q, "Process"))
+	if view.Position, err = s.position(q, head.ProcessID); err != nil {
+		return templates.ProcessPage{}, err
+	}
 	s.actions(q, head, &view)
 	return view, nil
 }
 
+// position is the place in the list one came from; nil without a list, or when the list has the process no more or is gone.
+func (s *Server) position(q *request, id string) (*templates.Position, error) {
+	list := q.QueryParam("list")
+	params, _ := placeOf(list)
+	if len(params) == 0 {
+		return nil, nil
+	}
+	query, _, err := s.parseQuery(q.ctx(), params, searchParams)
+	if err != nil {
+		return nil, unlessBadRequest(err)
+	}
+	n, found, err := s.Store.Neighbours(q.ctx(), query, id)
+	if err != nil || !found {
+		return nil, unlessBadRequest(err)
+	}
+	return positionView(n, list), nil
+}
+
+// unlessBadRequest forgives what is wrong with the list: the process itself can be shown.
+func unlessBadRequest(err error) error {
+	if apperr.Is(err, apperr.BadRequest) {
+		return nil
+	}
+	return err
+}
+
 // actions adds what this reader may do; nobody sees a link that would be refused.
 func (s *Server) actions(q *request, head store.Head, view *templates.ProcessPage) {
-	base, version := "/processes/"+head.ProcessID, versionQuery(head)
+	base, same := "/processes/"+head.ProcessID, q.sameView(head)
 	if q.may(auth.Reveal) {
-		view.RevealHref, view.Purposes = base+"/reveal"+version, purposeOptions(s.Auth.Purposes(), q.session.Purpose)
+		view.RevealHref, view.Purposes = base+"/reveal"+same, purposeOptions(s.Auth.Purposes(), q.session.Purpose)
 	}
 	if q.may(auth.ReadRaw) {
-		view.RawHref = base + "/raw" + version
+		view.RawHref = base + "/raw" + same
 	}
 	if q.may(auth.Refresh) {
-		view.RefreshHref, view.RefreshWhyNot = s.refreshAction(head)
+		view.RefreshHref, view.RefreshWhyNot = s.refreshAction(head, q.QueryParam("list"))
 	}
 	if q.may(auth.ReadTrail) {
 		view.SeenHref = "/audit?process=" + url.QueryEscape(head.ProcessID)
@@ -105,22 +134,35 @@ func (s *Server) actions(q *request, head store.Head, view *templates.ProcessPag
 	}
 }
 
-// versionQuery keeps an older version in an address; the newest needs none.
-func versionQuery(head store.Head) string {
-	if head.Version == head.Versions {
-		return ""
+// sameView keeps an older version and the list one came from in an address; the newest version needs no word.
+func (q *request) sameView(head store.Head) string {
+	version := head.Version
+	if version == head.Versions {
+		version = 0
 	}
-	return "?version=" + strconv.Itoa(head.Version)
+	return processQuery(version, q.QueryParam("list"))
 }
 
-func (s *Server) refreshAction(head store.Head) (href, whyNot string) {
+// processQuery is the query of a process page; version 0 is the newest.
+func processQuery(version int, list string) string {
+	params := url.Values{}
+	if version > 0 {
+		params.Set("version", strconv.Itoa(version))
+	}
+	if list != "" {
+		params.Set("list", list)
+	}
+	return withQuery("", params)
+}
+
+func (s *Server) refreshAction(head store.Head, list string) (href, whyNot string) {
 	switch {
 	case head.DossierID == "":
 		return "", "Imported by hand without a dossier id, so Assure cannot be asked again."
 	case s.Sync == nil:
 		return "", "This portal runs without a connection to Assure."
 	}
-	return "/processes/" + head.ProcessID + "/refresh", ""
+	return "/processes/" + head.ProcessID + "/refresh" + processQuery(0, list), ""
 }
 
 // raw is the name under which a purpose for the raw body is given.
@@ -235,7 +277,7 @@ func (s *Server) givePurposeForRaw(q *request, head store.Head, e audit.Event) e
 	}
 	return q.render(http.StatusOK, templates.GoOn(templates.GoOnPage{Page: s.page(q, "Raw JSON"), Heading: "Purpose noted",
 		What: "The raw JSON of this process is open to you until you sign out. Each reading is recorded.",
-		Href: "/processes/" + head.ProcessID + "/raw" + versionQuery(head), LinkLabel: "Open the raw JSON"}))
+		Href: "/processes/" + head.ProcessID + "/raw" + q.sameView(head), LinkLabel: "Open the raw JSON"}))
 }
 
 // raw sends the bytes as received, or asks for a purpose first.
@@ -269,8 +311,8 @@ func (s *Server) purposeForm(q *request, head store.Head, field string) template
 	base := "/processes/" + head.ProcessID
 	form := templates.PurposeForm{Page: s.page(q, "Purpose"), Heading: "Reveal a value", Submit: "Reveal, recorded",
 		Explain:   "The value is shown for one view after a purpose is given; the purpose is recorded.",
-		ProcessID: head.ProcessID, Field: field, Action: base + "/reveal" + versionQuery(head),
-		Back: base + versionQuery(head), Purposes: purposeOptions(s.Auth.Purposes(), q.session.Purpose)}
+		ProcessID: head.ProcessID, Field: field, Action: base + "/reveal" + q.sameView(head),
+		Back: base + q.sameView(head), Purposes: purposeOptions(s.Auth.Purposes(), q.session.Purpose)}
 	if field == rawField {
 		form.Heading, form.Submit = "Raw JSON as received", "Open the raw JSON, recorded"
 		form.Explain = "The raw answer shows every personal value unmasked. It opens after a purpose of its own is given; " +
@@ -285,12 +327,13 @@ func (s *Server) refresh(q *request) error {
 	if err != nil {
 		return err
 	}
-	if href, whyNot := s.refreshAction(head); href == "" {
+	list := q.QueryParam("list")
+	if href, whyNot := s.refreshAction(head, list); href == "" {
 		return apperr.New(apperr.Conflict, whyNot, "")
 	}
 	q.recorded = true // the refresh leaves its own two records
 	if _, err := s.Sync.Refresh(q.ctx(), head.ProcessID, about(q.event(audit.ProcessRefresh), head)); err != nil {
 		return err
 	}
-	return q.Redirect(http.StatusSeeOther, "/processes/"+head.ProcessID)
+	return q.Redirect(http.StatusSeeOther, "/processes/"+head.ProcessID+processQuery(0, list))
 }

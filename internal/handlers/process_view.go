@@ -514,7 +514,7 @@ func imagesNote(r evidence.Report) string {
 func (v processView) versionRows() []templates.VersionRow {
 	var rows []templates.VersionRow
 	for i, h := range v.versions {
-		row := templates.VersionRow{Number: h.Version, Href: "/processes/" + h.ProcessID + "?version=" + strconv.Itoa(h.Version),
+		row := templates.VersionRow{Number: h.Version, Href: "/processes/" + h.ProcessID + processQuery(h.Version, v.list),
 			Received: instant(h.ReceivedAt), Status: statusView(evidence.DescribeStatus(h.Status)), SHA: shortHash(h.SHA256), Current: h.Version == v.head.Version}
 		if i+1 < len(v.versions) && v.versions[i+1].Status != h.Status {
 			row.Words = v.versions[i+1].Status + " → " + h.Status
@@ -557,4 +557,17 @@ func placeOf(list string) (url.Values, bool) {
 func backTo(list string) string {
 	params, _ := placeOf(list)
 	return withQuery("/processes", params)
+}
+
+// positionView leads to the neighbours in the same list, which may stand on another of its pages.
+func positionView(n store.Neighbours, list string) *templates.Position {
+	of, _ := totals(n.Total, n.More)
+	p := &templates.Position{Words: strconv.Itoa(n.Number) + " of " + of}
+	if n.Prev != "" {
+		p.PrevHref = "/processes/" + n.Prev + processQuery(0, list)
+	}
+	if n.Next != "" {
+		p.NextHref = "/processes/" + n.Next + processQuery(0, list)
+	}
+	return p
 }

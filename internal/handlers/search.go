@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
 	"net/url"
@@ -32,10 +33,11 @@ var exportParams = append(slices.Clone(searchParams), "with", "delimiter")
 // search shows one page of results: ids and counts first, then the record with the ids shown, then their rows.
 func (s *Server) search(q *request) error {
 	params := q.QueryParams()
-	query, err := s.parseQuery(q, params, searchParams)
+	query, typed, err := s.parseQuery(q.ctx(), params, searchParams)
 	if err != nil {
 		return err
 	}
+	q.term = typed
 	found, err := s.Store.Search(q.ctx(), query)
 	if err != nil {
 		return err
@@ -126,43 +128,39 @@ func pastedIDs(term string) []string {
 	return ids
 }
 
-// parseQuery reads the query parameters, of which known is all there may be; the term comes from the portal's own table.
-func (s *Server) parseQuery(q *request, params url.Values, known []string) (store.Query, error) {
+// parseQuery reads the query parameters, of which known is all there may be; the term comes from the portal's own table, and is
+// given as it was typed, too.
+func (s *Server) parseQuery(ctx context.Context, params url.Values, known []string) (query store.Query, typed string, err error) {
 	for name, values := range params {
 		if !slices.Contains(known, name) || len(values) > 1 && !slices.Contains(repeatableParams, name) {
-			return store.Query{}, badParameter(name)
+			return query, "", badParameter(name)
 		}
 	}
-	query := store.Query{
+	query = store.Query{
 		Status: params["status"], Provider: params["provider"], Type: params["type"], Relation: params["relation"],
 		Finding: params["finding"], Nationality: params["nationality"], Country: params["country"],
 		WayIn: params["way_in"], Ending: params["ending"], Sort: params.Get("sort"), After: params.Get("after"), Before: params.Get("before"),
 	}
 	if err := parseDates(params, &query); err != nil {
-		return query, err
+		return query, "", err
 	}
-	if err := s.resolveTerm(q, params.Get("s"), &query); err != nil {
-		return query, err
+	typed, err = s.typedTerm(ctx, params.Get("s"))
+	if query.IDs = pastedIDs(typed); query.IDs == nil {
+		query.Term = strings.TrimSpace(typed)
 	}
-	return query, nil
+	return query, typed, err
 }
 
-func (s *Server) resolveTerm(q *request, id string, query *store.Query) error {
+// typedTerm is the posted term behind an opaque id.
+func (s *Server) typedTerm(ctx context.Context, id string) (string, error) {
 	if id == "" {
-		return nil
+		return "", nil
 	}
-	term, err := s.Store.Term(q.ctx(), id)
+	term, err := s.Store.Term(ctx, id)
 	if apperr.Is(err, apperr.NotFound) {
-		return apperr.New(apperr.BadRequest, "This search has expired: the portal keeps a term for 30 days.", "Type it again.")
+		return "", apperr.New(apperr.BadRequest, "This search has expired: the portal keeps a term for 30 days.", "Type it again.")
 	}
-	if err != nil {
-		return err
-	}
-	q.term = term
-	if query.IDs = pastedIDs(term); query.IDs == nil {
-		query.Term = strings.TrimSpace(term)
-	}
-	return nil
+	return term, err
 }
 
 func parseDates(params url.Values, query *store.Query) error {

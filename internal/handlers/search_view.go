@@ -33,7 +33,7 @@ func (v searchView) page(p templates.Page) templates.SearchPage {
 		Missing: v.found.Missing, Freshness: freshnessWords(v.fresh, v.now),
 		Masked: v.eyes.sight(evidence.Identity) != open,
 	}
-	view.Total, view.TotalWords = totals(v.found)
+	view.Total, view.TotalWords = totals(v.found.Total, v.found.More)
 	if v.found.Next != "" {
 		view.NextHref = v.with("after", v.found.Next)
 	}
@@ -49,11 +49,11 @@ func (v searchView) page(p templates.Page) templates.SearchPage {
 	return view
 }
 
-func totals(f store.Found) (digits, words string) {
-	if f.More {
+func totals(n int, more bool) (digits, words string) {
+	if more {
 		return "10000+", "more than 10,000 processes"
 	}
-	return strconv.Itoa(f.Total), counted(f.Total, "process", "processes")
+	return strconv.Itoa(n), counted(n, "process", "processes")
 }
 
 func (v searchView) sort() string {
@@ -243,10 +243,11 @@ func (v searchView) row(r store.Row) templates.ResultRow {
 
 // processHref opens a process and remembers the list it was opened from; the term stays behind its opaque id.
 func (v searchView) processHref(id string) string {
-	if len(v.params) == 0 {
-		return "/processes/" + id
+	params := v.without()
+	if len(params) == 0 {
+		params.Set("sort", v.sort()) // all processes are a list, too
 	}
-	return "/processes/" + id + "?list=" + url.QueryEscape(v.params.Encode())
+	return "/processes/" + id + processQuery(0, params.Encode())
 }
 
 func (v searchView) person(p evidence.Person) []templates.Part {

@@ -231,6 +231,14 @@ var processRows = []exchange{
 		records: []string{"process.view ok role=reviewer process=onfido@2"}},
 	{name: "the list one came from", ask: ask{as: "reviewer", path: "/processes/{paper}?list=s%3D{term}%26status%3Daccepted"}, status: 200,
 		has: []string{"a[href='/processes?s={term}&status=accepted']"}, records: []string{"process.view ok role=reviewer process=paper@1"}},
+	{name: "a list without the process has no place for it", ask: ask{as: "reviewer", path: "/processes/{paper}?list=status%3Dfailed"}, status: 200,
+		has: []string{"a[href='/processes?status=failed']"}, lacks: []string{"[data-go=next]", "[data-go=prev]"}, records: []string{"process.view ok role=reviewer process=paper@1"}},
+	{name: "a list whose term has expired leaves the process readable", ask: ask{as: "reviewer", path: "/processes/{paper}?list=s%3DAAAAAAAAAAAAAAAAAAAAAA"}, status: 200,
+		lacks: []string{"[data-go=next]", "[data-go=prev]"}, records: []string{"process.view ok role=reviewer process=paper@1"}},
+	{name: "a list is kept through the forms of the page", ask: ask{as: "reviewer", path: "/processes/{onfido}?list=sort%3Dcreated&version=1"}, status: 200,
+		has: []string{"form[action='/processes/{onfido}/reveal?list=sort%3Dcreated&version=1']", "form[action='/processes/{onfido}/refresh?list=sort%3Dcreated']",
+			"a[href='/processes/{onfido}/raw?list=sort%3Dcreated&version=1']", "a[href='/processes/{onfido}?list=sort%3Dcreated&version=2']"},
+		records: []string{"process.view ok role=reviewer process=onfido@1"}},
 	{name: "a list that is no search", ask: ask{as: "reviewer", path: "/processes/{paper}?list=q%3DSanne"}, status: 400, absent: []string{"Sanne"},
 		records: []string{"process.view failed role=reviewer process=paper@1 route=/processes/:id status=Bad Request"}},
 	{name: "a list that leads elsewhere", ask: ask{as: "reviewer", path: "/processes/{paper}?list=%2F%2Fevil.example"}, status: 400,
@@ -350,6 +358,9 @@ var imageRows = []exchange{
 
 var refreshRows = []exchange{
 	{name: "a refresh without news", ask: ask{as: "reviewer", method: "POST", path: "/processes/{paper}/refresh"}, status: 303, to: "/processes/{paper}",
+		records: []string{"process.refresh unknown role=reviewer process=paper@1", "process.refresh ok role=reviewer process=paper@1 changed=no"}},
+	{name: "a refresh comes back to the place in the list", ask: ask{as: "reviewer", method: "POST", path: "/processes/{paper}/refresh?list=sort%3Dupdated"}, status: 303,
+		to:      "/processes/{paper}?list=sort%3Dupdated",
 		records: []string{"process.refresh unknown role=reviewer process=paper@1", "process.refresh ok role=reviewer process=paper@1 changed=no"}},
 	{name: "a refresh that Assure does not answer", before: func(h *house) {
 		h.sim.Fail(assuretest.Fault{Class: assuretest.Process, Sort: assuretest.OtherID, Times: 1})

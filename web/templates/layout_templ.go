@@ -693,7 +693,7 @@ func keyList() templ.Component {
 			templ_7745c5c3_Var28 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 55, "<dl class=\"keys\"><div><dt><kbd>/</kbd></dt><dd>search</dd></div><div><dt><kbd>j</kbd> <kbd>k</kbd></dt><dd>next and previous row; arrows too, once in a list</dd></div><div><dt><kbd>Enter</kbd></dt><dd>open the row</dd></div><div><dt><kbd>n</kbd> <kbd>p</kbd></dt><dd>next and previous page of a list</dd></div><div><dt><kbd>b</kbd></dt><dd>back to the results</dd></div><div><dt><kbd>?</kbd></dt><dd>these keys</dd></div></dl><p class=\"scripted\"><label><input type=\"checkbox\" data-keys-switch checked> Single letters are on</label></p><p class=\"quiet\">No key works while a field is being filled in, and none changes anything.</p>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 55, "<dl class=\"keys\"><div><dt><kbd>/</kbd></dt><dd>search</dd></div><div><dt><kbd>j</kbd> <kbd>k</kbd></dt><dd>next and previous row; arrows too, once in a list</dd></div><div><dt><kbd>Enter</kbd></dt><dd>open the row</dd></div><div><dt><kbd>n</kbd> <kbd>p</kbd></dt><dd>next and previous page of a list, or process of it</dd></div><div><dt><kbd>b</kbd></dt><dd>back to the results</dd></div><div><dt><kbd>?</kbd></dt><dd>these keys</dd></div></dl><p class=\"scripted\"><label><input type=\"checkbox\" data-keys-switch checked> Single letters are on</label></p><p class=\"quiet\">No key works while a field is being filled in, and none changes anything.</p>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
