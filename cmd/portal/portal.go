@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 
 	"golang.org/x/net/netutil"
@@ -165,9 +166,21 @@ func settings(c config.Config) [][2]string {
 		images = "yes"
 	}
 	return [][2]string{{"PORTAL_BASE_URL", c.BaseURL}, {"PORTAL_OIDC_ISSUER", c.OIDC.Issuer}, {"PORTAL_OIDC_ROLE_CLAIM", c.OIDC.RoleClaim},
-		{"PORTAL_ASSURE_URL", c.Assure.URL}, {"PORTAL_SESSION_IDLE", c.SessionIdle.String()}, {"PORTAL_SESSION_MAX", c.SessionMax.String()},
+		{"PORTAL_ASSURE_URL", c.Assure.URL}, {"PORTAL_SESSION_IDLE", duration(c.SessionIdle)}, {"PORTAL_SESSION_MAX", duration(c.SessionMax)},
 		{"PORTAL_REVEAL_ACR", orNone(c.RevealACR)}, {"PORTAL_REVEAL_MAX_AGE", ageOrNone(c.RevealMaxAge)},
 		{"PORTAL_MAX_OPENS_PER_MINUTE", strconv.Itoa(c.MaxOpens)}, {"PORTAL_KEEP_IMAGES", images}}
+}
+
+// duration is written as in the configuration: 15m, not 15m0s.
+func duration(d time.Duration) string {
+	short := d.String()
+	if strings.HasSuffix(short, "m0s") {
+		short = strings.TrimSuffix(short, "0s")
+	}
+	if strings.HasSuffix(short, "h0m") {
+		short = strings.TrimSuffix(short, "0m")
+	}
+	return short
 }
 
 func orNone(value string) string { return cmp.Or(value, "none") }
@@ -176,7 +189,7 @@ func ageOrNone(age time.Duration) string {
 	if age == 0 {
 		return "none"
 	}
-	return age.String()
+	return duration(age)
 }
 
 // Close ends what the portal still asks upstream, then flushes and closes the files.

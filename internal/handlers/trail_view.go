@@ -138,7 +138,7 @@ func outcomeOptions(selected string) []templates.Option {
 
 func trailRow(r audit.Record) templates.TrailRow {
 	seq := strconv.FormatInt(r.Seq, 10)
-	row := templates.TrailRow{Seq: seq, Href: "/audit/" + seq, Time: instant(r.Time), Who: who(r), Role: r.Role,
+	row := templates.TrailRow{Seq: seq, Href: "/audit/" + seq, Time: columnInstant(r.Time), Who: who(r), Role: r.Role,
 		Action: string(r.Action), Outcome: string(r.Outcome), Sentence: sentence(r), Purpose: purposeWords(r.Purpose), Case: r.Case}
 	if r.Actor != "" {
 		row.WhoHref = withQuery("/audit", url.Values{"actor": {r.Actor}})

@@ -19,6 +19,13 @@ func instant(t time.Time) templates.Instant {
 	return templates.Instant{Machine: t.Format("2006-01-02T15:04:05.000Z"), Words: t.Format("2006-01-02 15:04:05 UTC")}
 }
 
+// columnInstant is for a column whose head names the zone.
+func columnInstant(t time.Time) templates.Instant {
+	i := instant(t)
+	i.Words = strings.TrimSuffix(i.Words, " UTC")
+	return i
+}
+
 // shortInstant is the list's form: seconds left out.
 func shortInstant(t time.Time) templates.Instant {
 	i := instant(t)
