@@ -78,13 +78,9 @@ func (c *auditResumeCommand) Run(e *env) (err error) {
 	if n := utf8.RuneCountInString(strings.TrimSpace(c.Because)); n == 0 || n > maxWords {
 		return exit{exitUsage, fmt.Sprintf("--because takes 1 to %d characters", maxWords)}
 	}
-	settings, err := config.Read(config.NeedData|config.NeedAudit, os.LookupEnv, os.ReadFile)
+	settings, lock, err := lockData(config.NeedData | config.NeedAudit)
 	if err != nil {
 		return err
-	}
-	lock, err := sqlitedb.LockDir(settings.DataDir)
-	if err != nil {
-		return fmt.Errorf("lock %s: %w", settings.DataDir, err)
 	}
 	defer func() { err = errors.Join(err, lock.Release()) }()
 	done, err := audit.Resume(e.ctx, audit.Options{Path: filepath.Join(settings.DataDir, "audit.db"), KeyFile: settings.Audit.KeyFile,
@@ -113,13 +109,9 @@ type auditExportCommand struct {
 }
 
 func (c *auditExportCommand) Run(e *env) error {
-	settings, err := config.Read(config.NeedData|config.NeedAudit, os.LookupEnv, os.ReadFile)
+	settings, lock, err := lockData(config.NeedData | config.NeedAudit)
 	if err != nil {
 		return err
-	}
-	lock, err := sqlitedb.LockDir(settings.DataDir)
-	if err != nil {
-		return fmt.Errorf("lock %s: %w", settings.DataDir, err)
 	}
 	trail, err := openTrail(e.ctx, settings, logger(e.stderr))
 	if err != nil {

@@ -9,9 +9,9 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"time"
 
 	"golang.org/x/net/netutil"
@@ -50,6 +50,19 @@ type files struct {
 	portal *sqlitedb.DB
 	store  *store.Store
 	trail  *audit.Trail
+}
+
+// lockData reads the configuration and takes the data directory's lock: how a command begins that opens less than all files.
+func lockData(need config.Need) (config.Config, *sqlitedb.Lock, error) {
+	settings, err := config.Read(need, os.LookupEnv, os.ReadFile)
+	if err != nil {
+		return settings, nil, err
+	}
+	lock, err := sqlitedb.LockDir(settings.DataDir)
+	if err != nil {
+		return settings, nil, fmt.Errorf("lock %s: %w", settings.DataDir, err)
+	}
+	return settings, lock, nil
 }
 
 // openFiles takes the lock and opens portal.db, the index and the trail. Close undoes it.
@@ -166,21 +179,9 @@ func settings(c config.Config) [][2]string {
 		images = "yes"
 	}
 	return [][2]string{{"PORTAL_BASE_URL", c.BaseURL}, {"PORTAL_OIDC_ISSUER", c.OIDC.Issuer}, {"PORTAL_OIDC_ROLE_CLAIM", c.OIDC.RoleClaim},
-		{"PORTAL_ASSURE_URL", c.Assure.URL}, {"PORTAL_SESSION_IDLE", duration(c.SessionIdle)}, {"PORTAL_SESSION_MAX", duration(c.SessionMax)},
+		{"PORTAL_ASSURE_URL", c.Assure.URL}, {"PORTAL_SESSION_IDLE", config.Duration(c.SessionIdle)}, {"PORTAL_SESSION_MAX", config.Duration(c.SessionMax)},
 		{"PORTAL_REVEAL_ACR", orNone(c.RevealACR)}, {"PORTAL_REVEAL_MAX_AGE", ageOrNone(c.RevealMaxAge)},
 		{"PORTAL_MAX_OPENS_PER_MINUTE", strconv.Itoa(c.MaxOpens)}, {"PORTAL_KEEP_IMAGES", images}}
-}
-
-// duration is written as in the configuration: 15m, not 15m0s.
-func duration(d time.Duration) string {
-	short := d.String()
-	if strings.HasSuffix(short, "m0s") {
-		short = strings.TrimSuffix(short, "0s")
-	}
-	if strings.HasSuffix(short, "h0m") {
-		short = strings.TrimSuffix(short, "0m")
-	}
-	return short
 }
 
 func orNone(value string) string { return cmp.Or(value, "none") }
@@ -189,7 +190,7 @@ func ageOrNone(age time.Duration) string {
 	if age == 0 {
 		return "none"
 	}
-	return duration(age)
+	return config.Duration(age)
 }
 
 // Close ends what the portal still asks upstream, then flushes and closes the files.

@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 
 	"github.com/assure-portal/portal/internal/config"
@@ -14,13 +13,9 @@ import (
 type reindexCommand struct{}
 
 func (reindexCommand) Run(e *env) (err error) {
-	settings, err := config.Read(config.NeedData, os.LookupEnv, os.ReadFile)
+	settings, lock, err := lockData(config.NeedData)
 	if err != nil {
 		return err
-	}
-	lock, err := sqlitedb.LockDir(settings.DataDir)
-	if err != nil {
-		return fmt.Errorf("lock %s: %w", settings.DataDir, err)
 	}
 	defer func() { err = errors.Join(err, lock.Release()) }()
 	db, err := sqlitedb.Open(e.ctx, sqlitedb.Options{Path: filepath.Join(settings.DataDir, "portal.db"), Migrations: sqlitedb.Migrations("portal")})

@@ -122,7 +122,7 @@ func (r *reader) duration(name string, least, most time.Duration) time.Duration 
 	case err != nil:
 		r.fault(name, "is not a duration, such as 10m or 4h")
 	case d < least || d > most:
-		r.fault(name, fmt.Sprintf("must be from %s to %s", short(least), short(most)))
+		r.fault(name, fmt.Sprintf("must be from %s to %s", Duration(least), Duration(most)))
 	default:
 		return d
 	}
@@ -138,8 +138,8 @@ func (r *reader) count(name string, least, most int) int {
 	return n
 }
 
-// short writes 15m0s as 15m.
-func short(d time.Duration) string {
+// Duration writes a duration as the configuration has it: 15m, not 15m0s.
+func Duration(d time.Duration) string {
 	s := d.String()
 	if strings.HasSuffix(s, "m0s") {
 		s = strings.TrimSuffix(s, "0s")

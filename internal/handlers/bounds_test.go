@@ -18,8 +18,8 @@ func TestB07_HoweverManyAddressesComeTheMemoryIsBounded(t *testing.T) {
 			t.Fatalf("after %d others its limit was forgotten", i)
 		}
 	}
-	if len(l.byKey) != maxLimiters || l.order.Len() != maxLimiters {
-		t.Errorf("%d and %d limiters are kept", len(l.byKey), l.order.Len())
+	if kept := l.byKey; len(kept.byKey) != maxLimiters || kept.order.Len() != maxLimiters {
+		t.Errorf("%d and %d limiters are kept", len(kept.byKey), kept.order.Len())
 	}
 }
 
@@ -72,8 +72,8 @@ func TestReadersAreForgottenInOrderAndHoursBeginAnew(t *testing.T) {
 	for i := range maxReaders + 10 {
 		o.open(person(i), "p")
 	}
-	if len(o.readers) != maxReaders || o.order.Len() != maxReaders {
-		t.Errorf("%d and %d readers", len(o.readers), o.order.Len())
+	if kept := o.readers; len(kept.byKey) != maxReaders || kept.order.Len() != maxReaders {
+		t.Errorf("%d and %d readers", len(kept.byKey), kept.order.Len())
 	}
 	last := person(maxReaders + 9)
 	if n, _, isNew := o.open(last, "p"); n != 1 || isNew {

@@ -1,7 +1,6 @@
 package handlers
 
 import (
-	"container/list"
 	"errors"
 	"net/http"
 	"net/netip"
@@ -59,17 +58,11 @@ type limiters struct {
 	now func() time.Time
 
 	mu    sync.Mutex
-	byKey map[string]*list.Element
-	order *list.List // of *keyed, the one used last first
-}
-
-type keyed struct {
-	key     string
-	limiter *rate.Limiter
+	byKey *recent[*rate.Limiter]
 }
 
 func newLimiters(now func() time.Time) *limiters {
-	return &limiters{now: now, byKey: map[string]*list.Element{}, order: list.New()}
+	return &limiters{now: now, byKey: newRecent[*rate.Limiter](maxLimiters)}
 }
 
 // take uses up one of the key's allowance, or says how long to wait.
@@ -85,17 +78,7 @@ func (l *limiters) take(key string, a allowance) (wait time.Duration, ok bool) {
 func (l *limiters) limiter(key string, a allowance) *rate.Limiter {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if e, known := l.byKey[key]; known {
-		l.order.MoveToFront(e)
-		return e.Value.(*keyed).limiter
-	}
-	k := &keyed{key: key, limiter: rate.NewLimiter(a.perSecond, a.burst)}
-	l.byKey[key] = l.order.PushFront(k)
-	if l.order.Len() > maxLimiters {
-		oldest := l.order.Remove(l.order.Back()).(*keyed)
-		delete(l.byKey, oldest.key)
-	}
-	return k.limiter
+	return l.byKey.get(key, func() *rate.Limiter { return rate.NewLimiter(a.perSecond, a.burst) })
 }
 
 // network is what counts as one address: of IPv6 the network that one customer gets (RFC 6177).

@@ -1,7 +1,6 @@
 package handlers
 
 import (
-	"container/list"
 	"context"
 	"strconv"
 	"sync"
@@ -37,13 +36,11 @@ type opens struct {
 	perMinute int
 
 	mu      sync.Mutex
-	readers map[string]*list.Element
-	order   *list.List // of *reader, the one who read last first
+	readers *recent[*reader] // by person
 }
 
 // reader is one person.
 type reader struct {
-	person  string
 	limiter *rate.Limiter
 	hour    time.Time
 	opened  map[string]bool
@@ -55,23 +52,15 @@ func newOpens(now func() time.Time, perMinute int) *opens {
 	if perMinute == 0 {
 		perMinute = defaultMaxOpens
 	}
-	return &opens{now: now, perMinute: perMinute, readers: map[string]*list.Element{}, order: list.New()}
+	return &opens{now: now, perMinute: perMinute, readers: newRecent[*reader](maxReaders)}
 }
 
 // reader finds or makes a person's; o.mu is held.
 func (o *opens) reader(sess auth.Session) *reader {
-	person, hour := sess.Issuer+"\n"+sess.Subject, o.now().UTC().Truncate(time.Hour)
-	e, known := o.readers[person]
-	if !known {
-		limiter := rate.NewLimiter(rate.Limit(float64(o.perMinute)/60), o.perMinute*opensBurst)
-		e = o.order.PushFront(&reader{person: person, limiter: limiter})
-		o.readers[person] = e
-		if o.order.Len() > maxReaders {
-			delete(o.readers, o.order.Remove(o.order.Back()).(*reader).person)
-		}
-	}
-	o.order.MoveToFront(e)
-	r := e.Value.(*reader)
+	hour := o.now().UTC().Truncate(time.Hour)
+	r := o.readers.get(sess.Issuer+"\n"+sess.Subject, func() *reader {
+		return &reader{limiter: rate.NewLimiter(rate.Limit(float64(o.perMinute)/60), o.perMinute*opensBurst)}
+	})
 	if !r.hour.Equal(hour) {
 		r.hour, r.opened, r.alerted = hour, map[string]bool{}, false
 	}
