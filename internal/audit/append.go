@@ -143,9 +143,13 @@ func (t *Trail) store(l *log, batch []*request) (first int64, err error) {
 	return first, nil
 }
 
-// tend signs a checkpoint that is due, or tries to open a closed trail.
+// tend signs a checkpoint that is due, or tries to open a closed trail, unless it was closed for good.
 func (t *Trail) tend(l *log) *log {
-	if t.Ready() != nil {
+	switch t.cause() {
+	case nil:
+	case errStopped:
+		return l // whoever closes the trail waits for its readers first, and closes the file then
+	default:
 		return t.recover(l)
 	}
 	if l.edge.size > l.signed.size && t.now().Sub(l.signed.time) >= t.pace.checkpoint {

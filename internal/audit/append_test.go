@@ -321,3 +321,20 @@ func TestADiskThatDoesNotAnswerClosesTheTrail(t *testing.T) {
 	until(t, "the trail opens again", 20*time.Second, func() bool { return f.Ready() == nil })
 	f.append(view("p-2"))
 }
+
+func TestATrailThatIsStoppingDoesNotOpenItselfAgain(t *testing.T) {
+	f := start(t)
+	f.close()
+	l, err := openLog(t.Context(), f.o.Path, f.key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.close()
+	before := l.edge.size
+	if f.tend(l) != l {
+		t.Error("it has another file")
+	}
+	if size, err := trailSize(t.Context(), l.db.Reader); err != nil || size != before {
+		t.Errorf("the file under it: %d records (%v), want %d", size, err, before)
+	}
+}

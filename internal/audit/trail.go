@@ -136,12 +136,17 @@ func (t *Trail) Close(ctx context.Context) (err error) {
 
 // Ready is nil while the trail takes records, else an error of kind apperr.TrailClosed.
 func (t *Trail) Ready() error {
+	if cause := t.cause(); cause != nil {
+		return closedError(cause)
+	}
+	return nil
+}
+
+// cause is why the trail is closed, nil while it is open.
+func (t *Trail) cause() error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.closed == nil {
-		return nil
-	}
-	return closedError(t.closed)
+	return t.closed
 }
 
 func closedError(cause error) error {
