@@ -42,11 +42,35 @@ type reply struct {
 	at     time.Time
 }
 
-// do makes a call, repeats it where that may help, and ends within the call's time-out.
+// do makes a call, unless the upstream has stopped answering, and ends within the call's time-out.
 func (c *Client) do(caller context.Context, q call) (reply, error) {
 	ctx, cancel := context.WithTimeout(caller, q.timeout)
 	defer cancel()
 	defer context.AfterFunc(c.life, cancel)()
+	if err := c.admit(caller, ctx); err != nil {
+		return reply{}, err
+	}
+	r, err := c.repeat(caller, ctx, q)
+	c.breaker.ended(c.now(), err, false)
+	return r, err
+}
+
+// admit lets a call through, or after a pause of the breaker one caller, who asks for nobody's data first.
+func (c *Client) admit(caller, ctx context.Context) error {
+	probe, err := c.breaker.admit(c.now())
+	if !probe {
+		return err
+	}
+	_, err = c.repeat(caller, ctx, c.probe())
+	c.breaker.ended(c.now(), err, true)
+	if answered(err) {
+		return nil
+	}
+	return err
+}
+
+// repeat makes a call again where that may help.
+func (c *Client) repeat(caller, ctx context.Context, q call) (reply, error) {
 	c.retries.called()
 	for try := 0; ; try++ {
 		r, err := c.attempt(ctx, q)
@@ -153,20 +177,22 @@ func jitter(bound time.Duration) time.Duration {
 	return time.Duration(binary.LittleEndian.Uint64(b[:]) % uint64(bound))
 }
 
-// pause waits for d and reports true, or reports false at once where the call would end before.
+// pause waits for d and reports true, or reports false at once where the call would end before. ctx ends with the client.
 func (c *Client) pause(ctx context.Context, d time.Duration) bool {
 	if end, ok := ctx.Deadline(); ok && time.Until(end) <= d {
 		return false
 	}
+	c.wait(ctx, d)
+	return ctx.Err() == nil
+}
+
+// wait lets d go by, or less if ctx ends.
+func wait(ctx context.Context, d time.Duration) {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
-		return true
 	case <-ctx.Done():
-		return false
-	case <-c.life.Done():
-		return false
 	}
 }
 

@@ -25,6 +25,8 @@ type Options struct {
 	Timeout      time.Duration     // of one call with its repeats; 0: 10 s, media six times that
 	MaxBody      int64             // bytes of a JSON answer; 0: 8 MiB. Media: 64 MiB, or MaxBody if that is more
 	Transport    http.RoundTripper // nil: its own
+	// Wait lets the time between two tries go by, or less if its context ends; nil: it really waits.
+	Wait func(context.Context, time.Duration)
 }
 
 // Client reads the API. It is safe for concurrent use. Every call ends with its context, and within the time-out.
@@ -37,7 +39,9 @@ type Client struct {
 	maxBody   int64
 	maxMedia  int64
 	retries   retryBudget
+	breaker   breaker
 	jitter    func(time.Duration) time.Duration
+	wait      func(context.Context, time.Duration)
 	life      context.Context
 	end       context.CancelFunc
 	closeIdle func()
@@ -49,7 +53,10 @@ func NewClient(o Options) (*Client, error) {
 		return nil, err
 	}
 	c := &Client{base: strings.TrimRight(o.BaseURL, "/"), now: o.Now, timeout: o.Timeout, maxBody: o.MaxBody,
-		maxMedia: max(maxMediaBody, o.MaxBody), retries: retryBudget{saved: retryReserve}, jitter: jitter, closeIdle: func() {}}
+		maxMedia: max(maxMediaBody, o.MaxBody), retries: retryBudget{saved: retryReserve}, jitter: jitter, wait: o.Wait, closeIdle: func() {}}
+	if c.wait == nil {
+		c.wait = wait
+	}
 	if c.now == nil {
 		c.now = time.Now
 	}

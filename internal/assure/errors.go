@@ -26,6 +26,7 @@ var (
 	ErrOther       = errors.New("assure: the answer is about something else than was asked for")
 	ErrContentType = errors.New("assure: the answer is of another content type than was asked for")
 	ErrClosed      = errors.New("assure: the client is closed")
+	ErrDown        = errors.New("assure: not asked, because it has stopped answering")
 )
 
 // APIError is an answer with an error status. Type, Title, Detail, Code, Method and Instance are the upstream's words
@@ -77,7 +78,7 @@ func IsRetryable(err error) bool {
 	if _, ok := errors.AsType[*connError](err); ok {
 		return true
 	}
-	return errors.Is(err, ErrTruncated) || errors.Is(err, ErrNotReady)
+	return errors.Is(err, ErrTruncated) || errors.Is(err, ErrNotReady) || errors.Is(err, ErrDown)
 }
 
 func hasStatus(err error, status int) bool {

@@ -73,8 +73,8 @@ func (t *tokenSource) cached() (token string, due bool, err error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	now := t.now()
-	failing := now.Before(t.failUntil)
-	if t.token != "" && now.Before(t.expiresAt) {
+	failing := within(now, t.failUntil, tokenFailHold)
+	if t.token != "" && within(now, t.expiresAt, tokenLifeMax) {
 		return t.token, !failing && !now.Before(t.renewAt), nil
 	}
 	if failing {
@@ -99,7 +99,7 @@ func (t *tokenSource) refresh() (any, error) {
 		t.failure, t.failUntil = err, t.now().Add(tokenFailHold)
 		return "", err
 	}
-	t.token, t.expiresAt, t.failUntil = token, asked.Add(life), time.Time{}
+	t.token, t.expiresAt, t.failure, t.failUntil = token, asked.Add(life), nil, time.Time{}
 	t.renewAt = t.expiresAt.Add(-min(tokenRenewEnd, life/5))
 	return token, nil
 }
@@ -108,7 +108,7 @@ func (t *tokenSource) refresh() (any, error) {
 func (t *tokenSource) refused(token string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.token == token && !t.now().Before(t.keepBefore) {
+	if t.token == token && !within(t.now(), t.keepBefore, tokenFailHold) {
 		t.token = ""
 	}
 }

@@ -12,14 +12,15 @@ import (
 )
 
 // Bounds of one connection. Without pings a connection that died silently would be used again and again, and every
-// call on it would end in a time-out.
+// call on it would end in a time-out. Silence and the missing answer to a ping together are well below the time-out of
+// a call, so that its repeat goes over a new connection.
 const (
 	dialTimeout    = 3 * time.Second
 	tlsTimeout     = 5 * time.Second
 	headerTimeout  = 8 * time.Second
 	idleTimeout    = 60 * time.Second
-	pingAfter      = 15 * time.Second
-	pingTimeout    = 5 * time.Second
+	pingAfter      = 3 * time.Second
+	pingTimeout    = 3 * time.Second
 	writeTimeout   = 10 * time.Second
 	connsPerHost   = 32
 	idlePerHost    = 16

@@ -220,13 +220,14 @@ func (s *Simulator) Len() int {
 	return len(s.processes)
 }
 
-// Handler serves POST /auth/open/connect/token and /assure/….
+// Handler serves POST /auth/open/connect/token and /assure/…, and beside the API /simulator/…, where faults are asked for.
 func (s *Simulator) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("POST /auth/open/connect/token", s.route(Token, s.giveToken))
 	for _, r := range s.routes() {
 		mux.Handle(r.pattern, s.route(r.class, s.authorized(r.serve)))
 	}
+	s.control(mux)
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		s.problem(w, r, http.StatusNotFound, "Not Found", "No such path.")
 	})

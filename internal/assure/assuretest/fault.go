@@ -2,13 +2,19 @@ package assuretest
 
 import (
 	"bytes"
+	"cmp"
+	"compress/gzip"
 	"fmt"
 	"io"
 	"maps"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
+	"strconv"
+	"strings"
 	"sync"
+	"time"
 )
 
 // Class groups the paths that requests are counted and faults injected by.
@@ -46,16 +52,55 @@ const (
 	ContentType             // the right answer called text/html
 	NotJSON                 // 200 with a body that is no JSON
 	Reset                   // resets the connection
+	Drip                    // the right answer, a byte each Fault.Every
+	Endless                 // 200 with a body that never ends
+	Bomb                    // 200 with a gzip body that unfolds to Fault.Size bytes
+	Empty                   // 200 with no body
+	Answer                  // 200 with Fault.Body as JSON
 )
+
+// sortNames are what the sorts are called in a request for a fault.
+var sortNames = []string{StatusCode: "status", Hang: "hang", HangInBody: "hang-in-body", Truncated: "truncated", OtherID: "other-id",
+	Oversized: "oversized", ContentType: "content-type", NotJSON: "not-json", Reset: "reset", Drip: "drip", Endless: "endless", Bomb: "bomb",
+	Empty: "empty", Answer: "answer"}
+
+// Sorts lists every sort of fault.
+func Sorts() []Sort {
+	all := make([]Sort, len(sortNames))
+	for i := range all {
+		all[i] = Sort(i)
+	}
+	return all
+}
+
+// String is the sort's name.
+func (s Sort) String() string {
+	if s < 0 || int(s) >= len(sortNames) {
+		return "sort " + strconv.Itoa(int(s))
+	}
+	return sortNames[s]
+}
+
+// UnmarshalText reads a sort's name.
+func (s *Sort) UnmarshalText(text []byte) error {
+	at := slices.Index(sortNames, string(text))
+	if at < 0 {
+		return fmt.Errorf("no such fault: %q; there are %s", text, strings.Join(sortNames, ", "))
+	}
+	*s = Sort(at)
+	return nil
+}
 
 // Fault goes wrong the next Times requests of a class.
 type Fault struct {
-	Class      Class
-	Sort       Sort
-	Times      int    // 0: once; below 0: until Heal
-	Status     int    // for StatusCode
-	RetryAfter string // header of StatusCode, either form; empty: none
-	Size       int64  // for Oversized; 0: one byte more than 8 MiB
+	Class      Class         `json:"class"`
+	Sort       Sort          `json:"sort"`
+	Times      int           `json:"times"`      // 0: once; below 0: until Heal
+	Status     int           `json:"status"`     // for StatusCode
+	RetryAfter string        `json:"retryAfter"` // header of StatusCode, either form; empty: none
+	Size       int64         `json:"size"`       // for Oversized and Bomb, in bytes; 0: one byte more than 8 MiB
+	Every      time.Duration `json:"every"`      // for Drip; 0: a second
+	Body       string        `json:"body"`       // for Answer
 }
 
 // faults holds what is to go wrong, and the counts.
@@ -136,6 +181,14 @@ func (s *Simulator) route(c Class, next http.HandlerFunc) http.HandlerFunc {
 			<-r.Context().Done()
 		case NotJSON:
 			writeBytes(w, "application/json", []byte(`{"processId": "`))
+		case Answer:
+			writeBytes(w, "application/json", []byte(fault.Body))
+		case Empty:
+			writeBytes(w, "application/json", nil)
+		case Endless:
+			endless(w, r)
+		case Bomb:
+			bomb(w, fault.size())
 		case Reset:
 			reset(w)
 		default:
@@ -160,25 +213,70 @@ func spoil(w http.ResponseWriter, r *http.Request, f Fault, next http.HandlerFun
 	switch f.Sort {
 	case OtherID:
 		body = otherIDs(body, r)
-	case Oversized:
-		body = append(bytes.Clone(body), bytes.Repeat([]byte{' '}, max(0, f.size()-len(body)))...)
 	case ContentType:
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	}
-	w.Header().Set("Content-Length", fmt.Sprint(len(body)))
-	w.WriteHeader(rec.Code)
-	if f.Sort == Truncated || f.Sort == HangInBody {
-		breakOff(w, r, body, f.Sort)
-		return
+	blanks := int64(0)
+	if f.Sort == Oversized {
+		blanks = max(0, f.size()-int64(len(body)))
 	}
-	_, _ = w.Write(body)
+	w.Header().Set("Content-Length", fmt.Sprint(int64(len(body))+blanks))
+	w.WriteHeader(rec.Code)
+	switch f.Sort {
+	case Truncated, HangInBody:
+		breakOff(w, r, body, f.Sort)
+	case Drip:
+		drip(w, r, body, cmp.Or(f.Every, time.Second))
+	default:
+		_, _ = w.Write(body)
+		_, _ = io.CopyN(w, blank{}, blanks)
+	}
 }
 
-func (f Fault) size() int {
-	if f.Size > 0 {
-		return int(f.Size)
+func (f Fault) size() int64 { return cmp.Or(f.Size, 8<<20+1) }
+
+// blank is white space without end: what JSON may have after its end, and what is never kept in memory here.
+type blank struct{}
+
+func (blank) Read(b []byte) (int, error) {
+	for i := range b {
+		b[i] = ' '
 	}
-	return 8<<20 + 1
+	return len(b), nil
+}
+
+// drip sends a byte at a time until the client goes away.
+func drip(w http.ResponseWriter, r *http.Request, body []byte, every time.Duration) {
+	ticker := time.NewTicker(every)
+	defer ticker.Stop()
+	for i := range body {
+		_, _ = w.Write(body[i : i+1])
+		_ = http.NewResponseController(w).Flush()
+		select {
+		case <-ticker.C:
+		case <-r.Context().Done():
+			panic(http.ErrAbortHandler)
+		}
+	}
+}
+
+// endless sends white space until the client goes away.
+func endless(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Type", "application/json")
+	for r.Context().Err() == nil {
+		if _, err := io.CopyN(w, blank{}, 64<<10); err != nil {
+			return
+		}
+	}
+}
+
+// bomb sends few bytes that become many.
+func bomb(w http.ResponseWriter, size int64) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Content-Encoding", "gzip")
+	z := gzip.NewWriter(w)
+	_, _ = io.CopyN(z, blank{}, size) // a client that had enough is no concern of ours
+	_ = z.Close()
 }
 
 func otherIDs(body []byte, r *http.Request) []byte {
