@@ -48,7 +48,7 @@ func isImage(name, text string) bool {
 
 // isZone reports whether a text looks like a line of a machine-readable zone or several.
 func isZone(text string) bool {
-	return len(text) >= 20 && (strings.Contains(text, "<<") || strings.Count(text, "<") >= 3) && !strings.ContainsFunc(text, notOfZone)
+	return len(text) >= 20 && (strings.Contains(text, "<<") || strings.Count(text, "<") >= 3) && !strings.ContainsFunc(text, notOfZone) || isLicenceLine(text)
 }
 
 func notOfZone(r rune) bool {

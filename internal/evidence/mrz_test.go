@@ -68,9 +68,10 @@ func TestWhatIsNoZone(t *testing.T) {
 		"one line of two":          {"P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<"},
 		"a figure too many":        {"P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<", "L898902C36UTO7408122F1204159ZE184226B<<<<<100"},
 		"letters beyond the zone":  {"P<UTOÉRIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<", "L898902C36UTO7408122F1204159ZE184226B<<<<<10"},
-		"the older French card":    {"IDFRADUPONT<<<<<<<<<<<<<<<<<<<<000000", "0000000000001MARIE<<<<<<<<9001011F000"[:36]},
-		"a line with no end":       {strings.Repeat("<", 100_000)},
-		"three lines of different": {strings.Repeat("<", 30), strings.Repeat("<", 29), strings.Repeat("<", 30)},
+		"the first line of a card": {"I<UTOD231458907<<<<<<<<<<<<<<<"},
+		"the first line of a French card of today": {"IDFRAT66000TY74<<<<<<<<<<<<<<<"},
+		"a line with no end":                       {strings.Repeat("<", 100_000)},
+		"three lines of different":                 {strings.Repeat("<", 30), strings.Repeat("<", 29), strings.Repeat("<", 30)},
 	} {
 		if zone, ok := readMRZ(texts); ok {
 			t.Errorf("%s is read as %s", name, zoneText(zone))
