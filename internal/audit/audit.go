@@ -190,15 +190,20 @@ type State struct {
 
 // Filter narrows the trail; zero values do not. Times UTC, From inclusive, To exclusive.
 type Filter struct {
-	Actor, Action, Outcome, Process, Purpose string // Process includes searches that showed it
-	From, To                                 time.Time
-	Before                                   int64 // only seq < Before; 0: from the newest
+	Actor, Outcome, Purpose string
+	Action                  string // one, or several separated by commas
+	Process                 string // includes searches that showed it
+	Dossier                 string // records about its processes
+	From, To                time.Time
+	Before                  int64 // only seq < Before; 0: from the newest
 }
 
-// Page is the seqs that match, newest first, and the Before of the next older page (0: none).
+// Page is the seqs that match, newest first, and the Before of the next older page (0: none). Partial: the page ends early,
+// because a page looks at so many records and no more; every record from Older on was looked at.
 type Page struct {
-	Seqs  []int64
-	Older int64
+	Seqs    []int64
+	Older   int64
+	Partial bool
 }
 
 // Record is one line of the trail as a reader sees it.

@@ -23,6 +23,7 @@ type query struct {
 	Action    string `json:"action,omitempty"`
 	Outcome   string `json:"outcome,omitempty"`
 	Process   string `json:"process,omitempty"`
+	Dossier   string `json:"dossier,omitempty"`
 	Purpose   string `json:"purpose,omitempty"`
 	From      string `json:"from,omitempty"` // inclusive
 	To        string `json:"to,omitempty"`   // exclusive
@@ -35,7 +36,7 @@ type query struct {
 
 func queryOf(o ExportOptions) query {
 	f := o.Filter
-	return query{f.Actor, f.Action, f.Outcome, f.Process, f.Purpose, formatBound(f.From), formatBound(f.To), f.Before,
+	return query{f.Actor, f.Action, f.Outcome, f.Process, f.Dossier, f.Purpose, formatBound(f.From), formatBound(f.To), f.Before,
 		o.Identity, o.Detail, o.Semicolon, o.AllLeaves}
 }
 
@@ -53,8 +54,8 @@ func (q query) options() (ExportOptions, error) {
 		return ExportOptions{}, err
 	}
 	to, err := parseBound(q.To)
-	return ExportOptions{Filter: Filter{Actor: q.Actor, Action: q.Action, Outcome: q.Outcome, Process: q.Process, Purpose: q.Purpose,
-		From: from, To: to, Before: q.Before}, Identity: q.Identity, Detail: q.Detail, Semicolon: q.Semicolon, AllLeaves: q.AllLeaves}, err
+	return ExportOptions{Filter: Filter{Actor: q.Actor, Action: q.Action, Outcome: q.Outcome, Process: q.Process,
+		Dossier: q.Dossier, Purpose: q.Purpose, From: from, To: to, Before: q.Before}, Identity: q.Identity, Detail: q.Detail, Semicolon: q.Semicolon, AllLeaves: q.AllLeaves}, err
 }
 
 func parseBound(text string) (time.Time, error) {

@@ -7,44 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"golang.org/x/mod/sumdb/tlog"
 
 	"github.com/assure-portal/portal/internal/sqlitedb"
 )
-
-// conditions of a filter on the table fact, with their arguments. Each index ends in seq, so that a page is read in its
-// order whichever is used.
-func (f Filter) conditions() (where string, args []any) {
-	terms := []string{"1"}
-	add := func(term string, values ...any) { terms, args = append(terms, term), append(args, values...) }
-	if f.Actor != "" {
-		add("actor = ?", f.Actor)
-	}
-	if f.Action != "" {
-		add("action = ?", f.Action)
-	}
-	if f.Outcome == string(OK) {
-		add("+outcome = 'ok'") // nearly all are: no index
-	} else if f.Outcome != "" {
-		add("outcome = ? AND outcome <> 'ok'", f.Outcome) // the partial index
-	}
-	if f.Purpose != "" {
-		add("purpose = ?", f.Purpose)
-	}
-	if f.Process != "" {
-		add("seq IN (SELECT seq FROM fact WHERE process_id = ? AND process_id <> '' UNION SELECT seq FROM shown WHERE process_id = ?)", f.Process, f.Process)
-	}
-	if !f.From.IsZero() {
-		add("at >= ?", ceilMilli(f.From))
-	}
-	if !f.To.IsZero() {
-		add("at < ?", ceilMilli(f.To))
-	}
-	return strings.Join(terms, " AND "), args
-}
 
 // ceilMilli rounds up, so that bounds finer than a record's time mean the same as they say.
 func ceilMilli(t time.Time) int64 {
@@ -58,36 +26,64 @@ func ceilMilli(t time.Time) int64 {
 // matches is the same filter on a leaf and the ids it showed: what an auditor's verifier applies again.
 func (f Filter) matches(l leaf, shown []string) bool {
 	at, err := l.at()
-	return err == nil && (f.Actor == "" || f.Actor == l.Actor) && (f.Action == "" || f.Action == string(l.Action)) &&
+	return err == nil && (f.Actor == "" || f.Actor == l.Actor) && (f.Action == "" || slices.Contains(f.actions(), string(l.Action))) &&
 		(f.Outcome == "" || f.Outcome == string(l.Outcome)) && (f.Purpose == "" || f.Purpose == l.Purpose) &&
 		(f.Process == "" || f.Process == l.process().ID || slices.Contains(shown, f.Process)) &&
+		(f.Dossier == "" || f.Dossier == l.process().Dossier) &&
 		(f.From.IsZero() || !at.Before(f.From)) && (f.To.IsZero() || at.Before(f.To)) && (f.Before == 0 || l.Seq < f.Before)
 }
 
-// Find returns seqs only, so it needs no receipt.
+// Find returns seqs only, so it needs no receipt. However rarely the filter matches, it looks at so many records and no
+// more; see Page.
 func (t *Trail) Find(ctx context.Context, f Filter, limit int) (Page, error) {
-	where, args := f.conditions()
-	if f.Before > 0 {
-		where, args = where+" AND seq < ?", append(args, f.Before)
-	}
-	rows, err := t.db.Load().Reader.QueryContext(ctx, "SELECT seq FROM fact WHERE "+where+" ORDER BY seq DESC LIMIT ?", append(args, limit+1)...)
+	p, err := t.page(ctx, f, limit, mostLooked)
 	if err != nil {
 		return Page{}, fmt.Errorf("search the trail: %w", err)
 	}
-	defer rows.Close()
-	var p Page
-	for rows.Next() {
-		var seq int64
-		if err := rows.Scan(&seq); err != nil {
-			return Page{}, fmt.Errorf("search the trail: %w", err)
+	return p, nil
+}
+
+func (t *Trail) page(ctx context.Context, f Filter, limit, look int) (Page, error) {
+	within, err := t.stretch(ctx, f)
+	if err != nil {
+		return Page{}, err
+	}
+	found, err := t.hunt(ctx, hunt{filter: f, within: within, newestFirst: true, most: limit + 1, look: look})
+	if err != nil {
+		return Page{}, err
+	}
+	switch {
+	case len(found.seqs) > limit:
+		return Page{Seqs: found.seqs[:limit], Older: found.seqs[limit-1]}, nil
+	case found.cut && found.reached > within.first:
+		return Page{Seqs: found.seqs, Older: found.reached, Partial: true}, nil
+	}
+	return Page{Seqs: found.seqs}, nil
+}
+
+// Neighbours are the nearest records before and after one that match the filter, whose Before does not count; -1: none, or
+// none among so many as a page looks at.
+func (t *Trail) Neighbours(ctx context.Context, f Filter, seq int64) (before, after int64, err error) {
+	f.Before = 0
+	within, err := t.stretch(ctx, f)
+	if err != nil {
+		return -1, -1, fmt.Errorf("find the neighbours of a record: %w", err)
+	}
+	before, after = -1, -1
+	for _, side := range []struct {
+		into        *int64
+		within      stretch
+		newestFirst bool
+	}{{&before, stretch{within.first, min(seq, within.end)}, true}, {&after, stretch{max(seq+1, within.first), within.end}, false}} {
+		found, err := t.hunt(ctx, hunt{filter: f, within: side.within, newestFirst: side.newestFirst, most: 1, look: mostLooked})
+		if err != nil {
+			return -1, -1, fmt.Errorf("find the neighbours of a record: %w", err)
 		}
-		p.Seqs = append(p.Seqs, seq)
+		if len(found.seqs) > 0 {
+			*side.into = found.seqs[0]
+		}
 	}
-	if len(p.Seqs) > limit {
-		p.Seqs = p.Seqs[:limit]
-		p.Older = p.Seqs[limit-1]
-	}
-	return p, rows.Err()
+	return before, after, nil
 }
 
 // errNoReceipt tells a caller that has not recorded its look at the trail.

@@ -198,7 +198,7 @@ func newAdder(ctx context.Context, writer *sql.DB) (*adder, error) {
 		{&a.node, "INSERT INTO node (idx, hash) VALUES (?, ?)"},
 		{&a.detail, "INSERT INTO detail (seq, part, salt, body) VALUES (?, ?, ?, ?)"},
 		{&a.shown, "INSERT INTO shown (process_id, seq) VALUES (?, ?) ON CONFLICT DO NOTHING"},
-		{&a.fact, "INSERT INTO fact (seq, at, actor, action, outcome, process_id, purpose) VALUES (?, ?, ?, ?, ?, ?, ?)"},
+		{&a.fact, "INSERT INTO fact (seq, at, actor, action, outcome, process_id, purpose, dossier_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"},
 	} {
 		var err error
 		if *s.into, err = writer.PrepareContext(ctx, s.query); err != nil {
@@ -244,7 +244,7 @@ func (a *adder) record(ctx context.Context, edge *frontier, d *draft, now time.T
 		return err
 	}
 	f := factOf(l, now)
-	_, err = a.fact.ExecContext(ctx, seq, f.at, f.actor, f.action, f.outcome, f.process, f.purpose)
+	_, err = a.fact.ExecContext(ctx, seq, f.at, f.actor, f.action, f.outcome, f.process, f.purpose, l.process().Dossier)
 	return err
 }
 
