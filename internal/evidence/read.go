@@ -21,14 +21,23 @@ type reading struct {
 
 // Read makes the report of one snapshot. It never fails: what cannot be read is said in Malformed.
 func Read(in Input) Report {
+	r, malformed := readInput(in)
+	if malformed != "" {
+		return unreadable(malformed)
+	}
+	return r.report()
+}
+
+// readInput reads a body; malformed says in words why there is no reading of it.
+func readInput(in Input) (r *reading, malformed string) {
 	root, malformed := parse(in.Body)
 	if malformed == "" && root.kind != "object" {
 		malformed = "it is a JSON " + root.kind + ", not an object"
 	}
 	if malformed != "" {
-		return unreadable(malformed)
+		return nil, malformed
 	}
-	return newReading(root, in).report()
+	return newReading(root, in), ""
 }
 
 // report puts the parts together in the order in which they need each other.
