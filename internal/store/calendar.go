@@ -48,6 +48,12 @@ func (c *calendar) remove(row uint32, ms int64) {
 	}
 }
 
+// sort brings the list of days in step with their bitmaps.
+func (c *calendar) sort() {
+	c.newest = slices.Sorted(maps.Keys(c.rows))
+	slices.Reverse(c.newest)
+}
+
 // span is a range of times, from inclusive, to exclusive, in milliseconds. Zero bounds are open.
 type span struct{ from, to int64 }
 
@@ -149,7 +155,7 @@ func (m *memory) bySeverity(set *roaring.Bitmap) shelves {
 		n:    len(worst) * days,
 		rows: func(i int) *roaring.Bitmap { return parts[i/days].rows(i % days) },
 		of: func(r rank) int {
-			part, found := slices.BinarySearchFunc(worst, int(r.major), func(a, b int) int { return cmp.Compare(b, a) })
+			part, found := slices.BinarySearchFunc(worst, r.major, func(a, b int64) int { return cmp.Compare(b, a) })
 			if !found {
 				return part * days
 			}

@@ -19,10 +19,10 @@ func drawMemory(t *rapid.T) *memory {
 	for i := range rapid.IntRange(0, 300).Draw(t, "entries") {
 		m.add(uint32(i), entry{processID: fmt.Sprintf("p%03d", i*7%300), created: ms("created"), updated: ms("updated"), severity: rapid.IntRange(0, 3).Draw(t, "severity")})
 	}
-	for i := range len(m.rows) {
+	for i := range uint32(m.all.GetCardinality()) {
 		if rapid.IntRange(0, 9).Draw(t, "erased") == 0 {
-			k := m.rows[i]
-			m.remove(uint32(i), entry{processID: k.processID, created: k.created, updated: k.updated, severity: k.severity})
+			k := m.keys.at(i)
+			m.remove(i, entry{processID: m.id(i).String(), created: k.created, updated: k.updated, severity: int(m.worst.at(i))})
 		}
 	}
 	return m
@@ -57,9 +57,9 @@ func TestShelvesPageAsOnePassOverAllRowsDoes(t *testing.T) {
 
 // drawPlaces are the beginning, and both sides of a row that is there, is not found, or is gone.
 func drawPlaces(t *rapid.T, m *memory, rankOf func(uint32) rank) map[string]place {
-	places := map[string]place{"from the beginning": {}, "after one that is gone": {at: rank{rapid.Int64Range(-1, 4).Draw(t, "major"), noon.UnixMilli() - dayLength*9, "p1"}, set: true}}
-	if len(m.rows) > 0 {
-		row := rankOf(uint32(rapid.IntRange(0, len(m.rows)-1).Draw(t, "row")))
+	places := map[string]place{"from the beginning": {}, "after one that is gone": {at: rank{rapid.Int64Range(-1, 4).Draw(t, "major"), noon.UnixMilli() - dayLength*9, keyOf("p1")}, set: true}}
+	if !m.all.IsEmpty() {
+		row := rankOf(rapid.Uint32Range(0, m.all.Maximum()).Draw(t, "row"))
 		places["after"], places["before"] = place{at: row, set: true}, place{at: row, set: true, before: true}
 	}
 	return places
@@ -72,7 +72,7 @@ func TestACalendarHoldsWhatEachTimeSays(t *testing.T) {
 			return rapid.SampledFrom([]int64{0, noon.UnixMilli(), noon.Truncate(24 * time.Hour).UnixMilli()}).Draw(r, name) + rapid.Int64Range(-2, 2).Draw(r, name)*dayLength/2
 		}
 		s := span{bound("from"), bound("to")}
-		timeOf := func(row uint32) int64 { return m.rows[row].created }
+		timeOf := func(row uint32) int64 { return m.keys.at(row).created }
 		want := roaring.New()
 		for it := m.all.Iterator(); it.HasNext(); {
 			if row := it.Next(); s.holds(timeOf(row)) {

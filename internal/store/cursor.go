@@ -14,12 +14,12 @@ import (
 // rank is the place of a process in a sorted list: by the sort's own value, then time of creation, then id, all descending.
 type rank struct {
 	major, created int64
-	processID      string
+	id             processKey
 }
 
 // order is negative if a stands before b in the list.
 func order(a, b rank) int {
-	return cmp.Or(cmp.Compare(b.major, a.major), cmp.Compare(b.created, a.created), cmp.Compare(b.processID, a.processID))
+	return cmp.Or(cmp.Compare(b.major, a.major), cmp.Compare(b.created, a.created), b.id.compare(a.id))
 }
 
 // place is where a page begins or ends. The zero place is the beginning of the list.
@@ -34,7 +34,7 @@ const macSize = 16 // bytes of the HMAC in a cursor: 128 bits
 // cursor makes a place opaque and ties it to its search: HMAC-SHA-256 over the canonical query and the place.
 func (s *Store) cursor(q Query, at rank) string {
 	text := binary.AppendVarint(binary.AppendVarint(nil, at.major), at.created)
-	text = append(text, at.processID...)
+	text = append(text, at.id.String()...)
 	return base64.RawURLEncoding.EncodeToString(append(s.mac(q, text), text...))
 }
 
@@ -63,7 +63,7 @@ func (s *Store) readCursor(q Query) (place, error) {
 	raw = raw[macSize:]
 	major, n := binary.Varint(raw)
 	created, k := binary.Varint(raw[n:])
-	return place{at: rank{major, created, string(raw[n+k:])}, set: true, before: before}, nil
+	return place{at: rank{major, created, keyOf(string(raw[n+k:]))}, set: true, before: before}, nil
 }
 
 // page is one page of a sorted list, and whether there is more on either side.

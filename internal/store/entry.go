@@ -173,16 +173,22 @@ func restateOn(expiry string, now time.Time) string {
 	return tomorrow.Format(time.DateOnly)
 }
 
-// facets are the values of an entry by filter parameter.
-func (e entry) facets() map[string][]string {
-	f := map[string][]string{"status": {e.status}, "provider": {e.provider}, "type": {e.processType}, "way_in": {e.wayIn},
-		"nationality": {e.nationality}, "country": {e.country}, "relation": e.relations, "finding": e.findings, "ending": endings(e.status)}
-	for name, values := range f {
-		if len(values) == 1 && values[0] == "" {
-			delete(f, name)
+// aspects are the values of an entry under which it is filtered and counted.
+func (e entry) aspects() (values [aspects][]facetValue) {
+	for _, parameter := range []struct {
+		name string
+		has  []string
+	}{{"status", []string{e.status}}, {"ending", endings(e.status)}, {"provider", []string{e.provider}}, {"type", []string{e.processType}},
+		{"way_in", []string{e.wayIn}}, {"nationality", []string{e.nationality}}, {"country", []string{e.country}},
+		{"relation", e.relations}, {"finding", e.findings}} {
+		for _, value := range parameter.has {
+			if value != "" {
+				a := aspectOf[parameter.name]
+				values[a] = append(values[a], facetValue{parameter.name, value})
+			}
 		}
 	}
-	return f
+	return values
 }
 
 // endings are the values of the filter by how a process ended.

@@ -94,7 +94,6 @@ func (x *index) load(ctx context.Context) error {
 		}
 		x.memory.add(row, e)
 	}
-	x.memory.words.sort()
 	return rows.Err()
 }
 

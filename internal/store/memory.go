@@ -1,39 +1,34 @@
 package store
 
 import (
-	"cmp"
-	"iter"
-	"slices"
-	"strings"
 	"sync"
-	"unicode/utf8"
 
 	"github.com/RoaringBitmap/roaring/v2"
 )
 
-// memory holds what filters, counts and sorting need of every entry: a bitmap for each facet value and name word, whose
-// bits are rows of the index, and the sort keys by row. It says what the index file says, and is built from it.
+// memory holds what filters, counts and sorting need of every entry: a bitmap for each facet value and beginning of a name,
+// whose bits are rows of the index, and by row the sort keys and the values that are counted. It says what the index file says.
 type memory struct {
-	mu     sync.RWMutex
-	all    *roaring.Bitmap
-	facets map[string]map[string]*roaring.Bitmap // by parameter, by value
-	words  dictionary
+	mu       sync.RWMutex
+	all      *roaring.Bitmap
+	facets   map[string]map[string]*roaring.Bitmap // by parameter, by value
+	words    dictionary
+	severity map[int64]*roaring.Bitmap // by severity of the worst finding
 
 	created, updated calendar
-	severity         map[int]*roaring.Bitmap // by severity of the worst finding
-	rows             []sortKeys              // by row
-}
-
-// sortKeys are what a process is sorted and cut off by.
-type sortKeys struct {
-	processID        string
-	created, updated int64
-	severity         int
+	keys             column[sortKeys]
+	worst            column[int8]      // severity of the worst finding
+	others           map[uint32]string // ids that are no UUIDs
+	profiles         [aspects]profiles
 }
 
 func newMemory() *memory {
-	return &memory{all: roaring.New(), facets: map[string]map[string]*roaring.Bitmap{}, words: newDictionary(),
-		created: newCalendar(), updated: newCalendar(), severity: map[int]*roaring.Bitmap{}}
+	m := &memory{all: roaring.New(), facets: map[string]map[string]*roaring.Bitmap{}, words: dictionary{}, severity: map[int64]*roaring.Bitmap{},
+		created: newCalendar(), updated: newCalendar(), others: map[uint32]string{}}
+	for a := range m.profiles {
+		m.profiles[a] = newProfiles()
+	}
+	return m
 }
 
 // change is one entry that comes, goes, or takes another's place.
@@ -54,124 +49,74 @@ func (m *memory) apply(changes []change) {
 			m.add(c.row, *c.new)
 		}
 	}
-	m.words.sort()
 }
 
 func (m *memory) add(row uint32, e entry) {
 	m.all.Add(row)
-	for int(row) >= len(m.rows) {
-		m.rows = append(m.rows, sortKeys{})
+	id := keyOf(e.processID)
+	m.keys.set(row, sortKeys{id.uuid, e.created, e.updated})
+	if id.other != "" {
+		m.others[row] = id.other
 	}
-	m.rows[row] = sortKeys{e.processID, e.created, e.updated, e.severity}
+	m.worst.set(row, int8(e.severity))
 	m.created.add(row, e.created)
 	m.updated.add(row, e.updated)
-	include(m.severity, e.severity, row)
-	for name, values := range e.facets() {
-		if m.facets[name] == nil {
-			m.facets[name] = map[string]*roaring.Bitmap{}
-		}
-		for _, value := range values {
-			include(m.facets[name], value, row)
+	include(m.severity, int64(e.severity), row)
+	for a, values := range e.aspects() {
+		m.profiles[a].set(row, values)
+		for _, v := range values {
+			if m.facets[v.name] == nil {
+				m.facets[v.name] = map[string]*roaring.Bitmap{}
+			}
+			include(m.facets[v.name], v.value, row)
 		}
 	}
 	m.words.add(row, e.words)
 }
 
 func (m *memory) remove(row uint32, e entry) {
+	m.forget(row)
 	m.all.Remove(row)
-	m.rows[row] = sortKeys{}
 	m.created.remove(row, e.created)
 	m.updated.remove(row, e.updated)
-	exclude(m.severity, e.severity, row)
-	for name, values := range e.facets() {
-		for _, value := range values {
-			exclude(m.facets[name], value, row)
+	exclude(m.severity, int64(e.severity), row)
+	for _, values := range e.aspects() {
+		for _, v := range values {
+			exclude(m.facets[v.name], v.value, row)
 		}
 	}
 	m.words.remove(row, e.words)
 }
 
-// dictionary finds the rows of words by their beginning. A beginning of few letters is shared by many words, so each of these
-// has a bitmap of its own; for a longer one the bitmaps of its words are joined.
-type dictionary struct {
-	sorted []string // the words; while changes are applied, new ones stand unsorted at the end
-	fresh  int      // how many stand there
-	rows   map[string]*roaring.Bitmap
-	short  map[string]*roaring.Bitmap // by beginning
-}
-
-// shortest is the number of letters up to which a beginning counts as short.
-const shortest = 4
-
-func newDictionary() dictionary {
-	return dictionary{rows: map[string]*roaring.Bitmap{}, short: map[string]*roaring.Bitmap{}}
-}
-
-// add takes all words of a row.
-func (d *dictionary) add(row uint32, words []string) {
-	for _, word := range words {
-		if d.rows[word] == nil {
-			d.sorted = append(d.sorted, word)
-			d.fresh++
-		}
-		include(d.rows, word, row)
-		for beginning := range beginnings(word) {
-			include(d.short, beginning, row)
-		}
+// forget clears what stands by row.
+func (m *memory) forget(row uint32) {
+	m.keys.set(row, sortKeys{})
+	m.worst.set(row, 0)
+	delete(m.others, row)
+	for a := range m.profiles {
+		m.profiles[a].set(row, nil)
 	}
 }
 
-// remove takes all words of a row away.
-func (d *dictionary) remove(row uint32, words []string) {
-	d.sort()
-	for _, word := range words {
-		exclude(d.rows, word, row)
-		for beginning := range beginnings(word) {
-			exclude(d.short, beginning, row)
-		}
-		if i, found := slices.BinarySearch(d.sorted, word); found && d.rows[word] == nil {
-			d.sorted = slices.Delete(d.sorted, i, i+1)
-		}
+// withdraw takes some rows out of everything, whatever they were.
+func (m *memory) withdraw(rows *roaring.Bitmap) {
+	for it := roaring.And(m.all, rows).Iterator(); it.HasNext(); {
+		m.forget(it.Next())
 	}
+	m.all.AndNot(rows)
+	for _, values := range m.facets {
+		excludeAll(values, rows)
+	}
+	excludeAll(m.severity, rows)
+	for _, c := range []*calendar{&m.created, &m.updated} {
+		excludeAll(c.rows, rows)
+		c.sort()
+	}
+	m.words.withdraw(rows)
 }
 
-func (d *dictionary) sort() {
-	if d.fresh > 0 {
-		slices.Sort(d.sorted)
-		d.fresh = 0
-	}
-}
-
-// beginnings are the short ones of a word.
-func beginnings(word string) iter.Seq[string] {
-	return func(yield func(string) bool) {
-		letters := 0
-		for i := range word {
-			if i > 0 && !yield(word[:i]) {
-				return
-			}
-			if letters++; letters > shortest {
-				return
-			}
-		}
-		yield(word)
-	}
-}
-
-// beginning gives the sets of rows that have a word with this beginning. The dictionary must be sorted.
-func (d *dictionary) beginning(prefix string) []*roaring.Bitmap {
-	if utf8.RuneCountInString(prefix) <= shortest {
-		if set := d.short[prefix]; set != nil {
-			return []*roaring.Bitmap{set}
-		}
-		return nil
-	}
-	var sets []*roaring.Bitmap
-	for i, _ := slices.BinarySearch(d.sorted, prefix); i < len(d.sorted) && strings.HasPrefix(d.sorted[i], prefix); i++ {
-		sets = append(sets, d.rows[d.sorted[i]])
-	}
-	return sets
-}
+// id is the process id of a row, as a key.
+func (m *memory) id(row uint32) processKey { return processKey{m.keys.at(row).uuid, m.others[row]} }
 
 // include and exclude keep bitmaps by value, none of them empty.
 func include[K comparable](sets map[K]*roaring.Bitmap, value K, row uint32) {
@@ -193,15 +138,23 @@ func exclude[K comparable](sets map[K]*roaring.Bitmap, value K, row uint32) {
 	}
 }
 
+func excludeAll[K comparable](sets map[K]*roaring.Bitmap, rows *roaring.Bitmap) {
+	for value, set := range sets {
+		if set.AndNot(rows); set.IsEmpty() {
+			delete(sets, value)
+		}
+	}
+}
+
 // named gives the rows whose names have, for every word of the term, a word that begins with one of its spellings.
 func (m *memory) named(words [][]string) *roaring.Bitmap {
 	var result *roaring.Bitmap
 	for _, spellings := range words {
-		var sets []*roaring.Bitmap
+		var sets []*rowSet
 		for _, s := range spellings {
-			sets = append(sets, m.words.beginning(s)...)
+			sets = append(sets, m.words.with(s)...)
 		}
-		found := roaring.FastOr(sets...)
+		found := union(sets)
 		if result != nil {
 			found.And(result)
 		}
@@ -217,22 +170,22 @@ func (m *memory) filter(name string, values []string) *roaring.Bitmap {
 	if len(values) == 0 {
 		return nil
 	}
-	result := roaring.New()
+	var sets []*roaring.Bitmap
 	for _, v := range values {
 		if set := m.facets[name][v]; set != nil {
-			result.Or(set)
+			sets = append(sets, set)
 		}
 	}
-	return result
+	return roaring.FastOr(sets...)
 }
 
 // between keeps of set what was created and updated in the spans.
 func (m *memory) between(set *roaring.Bitmap, created, updated span) *roaring.Bitmap {
 	if !created.open() {
-		set = roaring.And(set, m.created.within(created, func(row uint32) int64 { return m.rows[row].created }))
+		set = roaring.And(set, m.created.within(created, func(row uint32) int64 { return m.keys.at(row).created }))
 	}
 	if !updated.open() {
-		set = roaring.And(set, m.updated.within(updated, func(row uint32) int64 { return m.rows[row].updated }))
+		set = roaring.And(set, m.updated.within(updated, func(row uint32) int64 { return m.keys.at(row).updated }))
 	}
 	return set
 }
@@ -264,37 +217,4 @@ func (f match) without(name string) *roaring.Bitmap {
 		}
 	}
 	return set
-}
-
-// facetsOf counts every facet: each value of a parameter with all filters but those of the parameter itself, so that the count
-// says what choosing it besides would bring.
-func (m *memory) facetsOf(f match) map[string][]Facet {
-	facets := map[string][]Facet{}
-	for name, values := range m.facets {
-		set := f.set
-		if f.chosen[name] != nil {
-			set = f.without(name)
-		}
-		facets[name] = m.count(set, values)
-	}
-	return facets
-}
-
-// maxFacetValues is how many values of a parameter a page offers: an upstream may send ever new ones.
-const maxFacetValues = 250
-
-// count gives the values that occur in set, most frequent first.
-func (m *memory) count(set *roaring.Bitmap, values map[string]*roaring.Bitmap) []Facet {
-	var facets []Facet
-	for value, rows := range values {
-		n := rows.GetCardinality()
-		if set != m.all {
-			n = set.AndCardinality(rows)
-		}
-		if n > 0 {
-			facets = append(facets, Facet{value, int(n)})
-		}
-	}
-	slices.SortFunc(facets, func(a, b Facet) int { return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Value, b.Value)) })
-	return facets[:min(len(facets), maxFacetValues)]
 }

@@ -29,31 +29,46 @@ func (h *house) checkMemory(t testing.TB) {
 func (m *memory) describe() string {
 	m.mu.RLock()
 	defer m.mu.RUnlock()
-	var text strings.Builder
-	fmt.Fprintln(&text, "all", m.all)
+	var out strings.Builder
+	fmt.Fprintln(&out, "all", m.all)
 	for _, name := range slices.Sorted(maps.Keys(m.facets)) {
 		for _, value := range slices.Sorted(maps.Keys(m.facets[name])) {
-			fmt.Fprintln(&text, name, value, m.facets[name][value])
+			fmt.Fprintln(&out, name, value, m.facets[name][value])
 		}
 	}
-	for _, word := range m.words.sorted {
-		fmt.Fprintln(&text, word, m.words.rows[word])
-	}
-	for _, beginning := range slices.Sorted(maps.Keys(m.words.short)) {
-		fmt.Fprintln(&text, "beginning", beginning, m.words.short[beginning])
+	for _, text := range slices.Sorted(maps.Keys(m.words)) {
+		fmt.Fprintln(&out, "beginning", text, m.words[text].rows.list())
+		for _, w := range m.words[text].words {
+			fmt.Fprintln(&out, "word", w.text, w.rows.list())
+		}
 	}
 	for _, c := range []calendar{m.created, m.updated} {
 		for _, day := range c.newest {
-			fmt.Fprintln(&text, "day", day, c.rows[day])
+			fmt.Fprintln(&out, "day", day, c.rows[day])
 		}
 	}
 	for _, severity := range slices.Sorted(maps.Keys(m.severity)) {
-		fmt.Fprintln(&text, "severity", severity, m.severity[severity])
+		fmt.Fprintln(&out, "severity", severity, m.severity[severity])
 	}
-	for row, k := range m.rows {
-		if k != (sortKeys{}) {
-			fmt.Fprintln(&text, row, k)
+	for row := range uint32(len(m.keys.chunks) * chunkRows) {
+		if k := m.keys.at(row); k != (sortKeys{}) || m.others[row] != "" {
+			fmt.Fprintln(&out, row, k, m.worst.at(row), m.others[row], m.valuesOf(row))
 		}
 	}
-	return text.String()
+	return out.String()
+}
+
+func (s *rowSet) list() []uint32 {
+	if s.many != nil {
+		return s.many.ToArray()
+	}
+	return s.few
+}
+
+// valuesOf are the values that are counted of a row; their numbers may differ from one memory to another.
+func (m *memory) valuesOf(row uint32) (values [aspects][]facetValue) {
+	for a := range m.profiles {
+		values[a] = m.profiles[a].values[m.profiles[a].of.at(row)]
+	}
+	return values
 }

@@ -48,7 +48,7 @@ func (s *Store) Neighbours(ctx context.Context, q Query, processID string) (n Ne
 		return n, false, err
 	}
 	set := m.match(q, &c, s.now()).set
-	if !set.Contains(row) || m.rows[row].processID != processID { // erased meanwhile, perhaps
+	if !set.Contains(row) || m.id(row).String() != processID { // erased meanwhile, perhaps
 		return n, false, nil
 	}
 	n = c.shelves(q, m, set).neighbours(c.order(q, m), row)
@@ -65,10 +65,10 @@ func (s shelves) neighbours(rankOf func(row uint32) rank, row uint32) (n Neighbo
 	at := rankOf(row)
 	n.Number = s.before(rankOf, at) + 1
 	if earlier := s.page(rankOf, place{at: at, set: true, before: true}).keys; len(earlier) > 0 {
-		n.Prev = earlier[len(earlier)-1].processID
+		n.Prev = earlier[len(earlier)-1].id.String()
 	}
 	if later := s.page(rankOf, place{at: at, set: true}).keys; len(later) > 0 {
-		n.Next = later[0].processID
+		n.Next = later[0].id.String()
 	}
 	return n
 }

@@ -24,14 +24,14 @@ func scan(entries []entry, q Query, now time.Time) (ids []string, facets map[str
 		}
 		var fails []string
 		for name, values := range q.filters() {
-			if len(values) > 0 && !slices.ContainsFunc(values, func(v string) bool { return slices.Contains(e.facets()[name], v) }) {
+			if len(values) > 0 && !slices.ContainsFunc(values, func(v string) bool { return slices.Contains(valuesByName(e)[name], v) }) {
 				fails = append(fails, name)
 			}
 		}
 		if len(fails) == 0 {
 			ids = append(ids, e.processID)
 		}
-		for name, values := range e.facets() {
+		for name, values := range valuesByName(e) {
 			for _, value := range values {
 				if len(fails) == 0 || len(fails) == 1 && fails[0] == name {
 					if facets[name] == nil {
@@ -43,6 +43,16 @@ func scan(entries []entry, q Query, now time.Time) (ids []string, facets map[str
 		}
 	}
 	return ids, facets
+}
+
+func valuesByName(e entry) map[string][]string {
+	byName := map[string][]string{}
+	for _, aspect := range e.aspects() {
+		for _, v := range aspect {
+			byName[v.name] = append(byName[v.name], v.value)
+		}
+	}
+	return byName
 }
 
 func inDays(ms int64, from, to time.Time) bool {

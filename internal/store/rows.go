@@ -124,8 +124,8 @@ func (m *memory) ids(rows []uint32) []string {
 	defer m.mu.RUnlock()
 	ids := make([]string, 0, len(rows))
 	for _, row := range rows {
-		if id := m.rows[row].processID; id != "" {
-			ids = append(ids, id)
+		if m.all.Contains(row) {
+			ids = append(ids, m.id(row).String())
 		}
 	}
 	return ids

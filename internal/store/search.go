@@ -185,7 +185,7 @@ func total(set *roaring.Bitmap) (n int, more bool) {
 // addPage takes the ids of a page and the cursors to its neighbours.
 func (s *Store) addPage(f *Found, q Query, p page) {
 	for _, k := range p.keys {
-		f.IDs = append(f.IDs, k.processID)
+		f.IDs = append(f.IDs, k.id.String())
 	}
 	if len(p.keys) == 0 {
 		return
@@ -262,15 +262,15 @@ func (c *candidates) rows(m *memory) *roaring.Bitmap {
 // order gives the sort key of a row.
 func (c candidates) order(q Query, m *memory) func(row uint32) rank {
 	return func(row uint32) rank {
-		k := m.rows[row]
-		r := rank{k.created, k.created, k.processID}
+		k := m.keys.at(row)
+		r := rank{k.created, k.created, m.id(row)}
 		switch {
 		case c.isPasted:
 			r.major = -int64(c.pasted[row])
 		case q.sort() == "updated":
 			r.major = k.updated
 		case q.sort() == "attention":
-			r.major = int64(k.severity)
+			r.major = int64(m.worst.at(row))
 		}
 		return r
 	}

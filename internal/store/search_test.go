@@ -142,7 +142,7 @@ func (h *house) crowd(t testing.TB, n int) []string {
 	}
 	h.save(t, people...)
 	slices.SortFunc(people, func(a, b person) int {
-		return order(rank{a.created.UnixMilli(), 0, a.id}, rank{b.created.UnixMilli(), 0, b.id})
+		return order(rank{a.created.UnixMilli(), 0, keyOf(a.id)}, rank{b.created.UnixMilli(), 0, keyOf(b.id)})
 	})
 	var ids []string
 	for _, p := range people {
@@ -333,8 +333,8 @@ func TestNeedsAttentionFirst(t *testing.T) {
 	}
 	defer x.users.Done()
 	severity := map[string]int{}
-	for _, k := range x.memory.rows {
-		severity[k.processID] = k.severity
+	for _, row := range x.memory.all.ToArray() {
+		severity[x.memory.id(row).String()] = int(x.memory.worst.at(row))
 	}
 	ids := h.search(t, Query{Sort: "attention"}).IDs
 	if !slices.IsSortedFunc(ids, func(a, b string) int { return severity[b] - severity[a] }) || severity["bad"] <= severity["fine"] {
