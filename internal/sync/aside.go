@@ -138,8 +138,8 @@ func sentence(err error) string {
 		return "The trail takes no records, so nothing is fetched."
 	case assure.IsUnauthorized(err):
 		return "Assure refused the portal's credentials. Check PORTAL_ASSURE_CLIENT_ID and its secret."
-	case errors.Is(err, errDown):
-		return "Assure stopped answering, so the run ended early. The portal goes on trying."
+	case errors.Is(err, assure.ErrDown):
+		return "Assure stopped answering, so the portal leaves it alone for a moment. It goes on trying."
 	case assure.IsRetryable(err):
 		return "Assure failed or could not be reached. The portal goes on trying."
 	case unusable(err) != "":

@@ -24,7 +24,6 @@ type run struct {
 	progress Progress
 	tell     func(Progress)
 	tried    map[string]bool
-	inRow    int // reads that were not answered, one after the other
 }
 
 // Once makes one run over everything created since (zero: the 30 days that Assure lists). progress may be nil; it is
@@ -183,14 +182,9 @@ func envelope(l store.Listed, way store.WayIn, seen time.Time) store.Envelope {
 		ExternalID: l.ExternalID, WayIn: way, LastSeenUpstream: seen}
 }
 
-// errDown ends a run whose reads are not answered any more: going on would only push a sick upstream over.
-var errDown = errors.New("assure does not answer")
-
-// maxInRow is how many reads in a row may go unanswered: more than one batch of workers.
-const maxInRow = 20
-
 // account counts a read and says whether the run goes on: one process that cannot be had does not keep the others
-// waiting, but a closed trail, refused credentials, a failing store or the end of ctx does.
+// waiting, but a closed trail, refused credentials, a failing store, an upstream that stopped answering or the end of
+// ctx does.
 func (u *run) account(ctx context.Context, row store.Listed, saved store.Saved, err error) error {
 	switch {
 	case err == nil:
@@ -202,11 +196,12 @@ func (u *run) account(ctx context.Context, row store.Listed, saved store.Saved, 
 			return asideErr
 		}
 	}
-	return u.count(row.ProcessID, saved.Changed, err)
+	u.count(row.ProcessID, saved.Changed, err)
+	return nil
 }
 
-// count adds a read to the totals and tells them. Too many unanswered ones in a row are an error.
-func (u *run) count(id string, changed bool, err error) error {
+// count adds a read to the totals and tells them.
+func (u *run) count(id string, changed bool, err error) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	if err != nil {
@@ -218,15 +213,7 @@ func (u *run) count(id string, changed bool, err error) error {
 	if changed {
 		u.progress.Changed++
 	}
-	u.inRow++
-	if !assure.IsRetryable(err) {
-		u.inRow = 0
-	}
 	u.told()
-	if u.inRow > maxInRow {
-		return fmt.Errorf("%w: %w", errDown, err)
-	}
-	return nil
 }
 
 // told tells how far the run is. The caller holds u.mu.
@@ -239,5 +226,6 @@ func (u *run) told() {
 
 // fatal reports whether an error speaks of more than the one process that was read.
 func fatal(err error) bool {
-	return apperr.Is(err, apperr.TrailClosed) || errors.Is(err, assure.ErrClosed) || assure.IsUnauthorized(err) || !upstream(err)
+	return apperr.Is(err, apperr.TrailClosed) || errors.Is(err, assure.ErrClosed) || errors.Is(err, assure.ErrDown) ||
+		assure.IsUnauthorized(err) || !upstream(err)
 }

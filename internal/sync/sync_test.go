@@ -419,7 +419,7 @@ func TestAnUpstreamThatStopsAnsweringEndsTheRunEarly(t *testing.T) {
 	b.addMany(200)
 	b.sim.Fail(assuretest.Fault{Class: assuretest.Process, Sort: assuretest.Reset, Times: -1})
 	totals, err := b.once()
-	if !errors.Is(err, errDown) || totals.Failed > 2*maxInRow {
+	if !errors.Is(err, assure.ErrDown) || totals.Failed > 20 || !strings.Contains(b.runner.State().LastError, "stopped answering") {
 		t.Errorf("got %v after %d failed reads, want an early end", err, totals.Failed)
 	}
 	b.sim.Heal()
