@@ -81,6 +81,13 @@ type Process struct {
 	MappingVersion int
 }
 
+// Beside names another snapshot of the process that a record is about, by version and hash. It stands in the leaf as the facts
+// beside_version and beside_sha256. Zero value: none.
+type Beside struct {
+	Version int
+	SHA256  string // lower-case hex of the snapshot's bytes
+}
+
 // Event is what a caller wants recorded. Everything in Facts goes into the leaf in clear: codes and counts, never personal data.
 type Event struct {
 	Action    Action
@@ -88,6 +95,7 @@ type Event struct {
 	Actor     Actor
 	RequestID string
 	Process   Process
+	Beside    Beside            // an older snapshot of the same process that the answer shows too
 	Classes   []string          // field classes that the answer will show
 	Rows      int64             // rows shown or exported; 0 if it does not apply
 	Purpose   string            // working purpose, a code from the configured list: leaf
@@ -105,6 +113,7 @@ type Receipt struct {
 	valid   bool
 	process string
 	version int
+	beside  int // another version that the record names; 0: none
 	classes map[string]bool
 	shown   map[string]bool
 	query   string
@@ -127,7 +136,7 @@ func mint(seq int64, e Event) Receipt {
 	}
 	r.classes, r.trail = set(e.Classes), slices.Contains(opens.trail, e.Action)
 	if slices.Contains(opens.process, e.Action) {
-		r.process, r.version = e.Process.ID, e.Process.Version
+		r.process, r.version, r.beside = e.Process.ID, e.Process.Version, e.Beside.Version
 	}
 	if slices.Contains(opens.list, e.Action) {
 		r.shown = set(e.Shown)
@@ -149,9 +158,9 @@ func set(words []string) map[string]bool {
 // Seq is the record's number.
 func (r Receipt) Seq() int64 { return r.seq }
 
-// CoversProcess reports whether the record is of looking at this process and version (0: any version).
+// CoversProcess reports whether the record is of looking at this process and version (0: any version), or names that version beside.
 func (r Receipt) CoversProcess(id string, version int) bool {
-	return r.valid && id != "" && r.process == id && (version == 0 || r.version == version)
+	return r.valid && id != "" && r.process == id && (version == 0 || r.version == version || r.beside == version)
 }
 
 // CoversClass reports whether the record says that this field class was shown.

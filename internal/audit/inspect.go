@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/transparency-dev/merkle/compact"
@@ -206,13 +207,18 @@ func (v *inspection) openSnapshots(ctx context.Context, path string) (err error)
 	return err
 }
 
-// snapshot compares the snapshot that a leaf names with the bytes that are held.
+// snapshot compares the snapshots that a leaf names with the bytes that are held.
 func (v *inspection) snapshot(ctx context.Context, seq int64, l leaf) error {
 	p := l.process()
-	if v.snapshots == nil || p.SHA256 == "" || p.Version == 0 {
+	beside, _ := strconv.Atoi(l.Facts[factBesideVersion]) // a leaf that names no number names no snapshot beside
+	return errors.Join(v.holdAgainst(ctx, seq, snapshotKey{p.ID, p.SHA256, p.Version}),
+		v.holdAgainst(ctx, seq, snapshotKey{p.ID, l.Facts[factBesideSHA256], beside}))
+}
+
+func (v *inspection) holdAgainst(ctx context.Context, seq int64, key snapshotKey) error {
+	if v.snapshots == nil || key.sha256 == "" || key.version == 0 {
 		return nil
 	}
-	key := snapshotKey{p.ID, p.SHA256, p.Version}
 	fault, known := v.checked[key]
 	if !known {
 		var err error
@@ -222,7 +228,7 @@ func (v *inspection) snapshot(ctx context.Context, seq int64, l leaf) error {
 		v.checked[key] = fault
 	}
 	if fault != "" {
-		v.note(exitSnapshot, seq, "version %d of the process that record %d names %s", p.Version, seq, fault)
+		v.note(exitSnapshot, seq, "version %d of the process that record %d names %s", key.version, seq, fault)
 	}
 	return nil
 }

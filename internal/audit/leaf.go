@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"time"
 
 	"golang.org/x/mod/sumdb/tlog"
@@ -112,7 +113,7 @@ func newDraft(e Event, origin, build string) (*draft, error) {
 	}
 	d.leaf = leaf{Version: leafVersion, Log: origin, Action: e.Action, Outcome: e.Outcome, Issuer: e.Actor.Issuer, Actor: e.Actor.Subject,
 		Role: e.Actor.Role, Session: e.Actor.Session, Request: e.RequestID, Process: processOf(e.Process), Classes: e.Classes,
-		Rows: e.Rows, Purpose: e.Purpose, Facts: withoutEmpty(e.Facts), Build: build, Commit: commitments(d.parts)}
+		Rows: e.Rows, Purpose: e.Purpose, Facts: withoutEmpty(e.facts()), Build: build, Commit: commitments(d.parts)}
 	_, bytes, err := d.at(1<<62, time.Time{})
 	if err == nil && len(bytes) > maxLeaf {
 		err = tooLong("leaf", len(bytes), maxLeaf)
@@ -168,6 +169,22 @@ func processOf(p Process) *leafProcess {
 		return nil
 	}
 	return &leafProcess{p.ID, p.DossierID, p.Version, p.SHA256, p.MappingVersion}
+}
+
+// The facts of a record that names a snapshot beside its own.
+const (
+	factBesideVersion = "beside_version"
+	factBesideSHA256  = "beside_sha256"
+)
+
+// facts are the caller's with those of the snapshot beside.
+func (e Event) facts() map[string]string {
+	if e.Beside == (Beside{}) {
+		return e.Facts
+	}
+	facts := map[string]string{factBesideVersion: strconv.Itoa(e.Beside.Version), factBesideSHA256: e.Beside.SHA256}
+	maps.Copy(facts, e.Facts)
+	return facts
 }
 
 func withoutEmpty(facts map[string]string) map[string]string {

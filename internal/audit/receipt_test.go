@@ -1,6 +1,9 @@
 package audit
 
-import "testing"
+import (
+	"maps"
+	"testing"
+)
 
 func TestAReceiptCoversWhatItsRecordSays(t *testing.T) {
 	f := start(t)
@@ -16,6 +19,9 @@ func TestAReceiptCoversWhatItsRecordSays(t *testing.T) {
 		"a process page":                  {event: view("p-1"), process: true, version: true, any: true},
 		"an image":                        {event: with(view("p-1"), func(e *Event) { e.Action = ProcessImage }), process: true, version: true, any: true},
 		"another version":                 {event: with(view("p-1"), func(e *Event) { e.Process.Version = 1 }), any: true},
+		"a version beside another":        {event: with(view("p-1"), func(e *Event) { e.Process.Version, e.Beside = 3, Beside{Version: 2, SHA256: "00"} }), process: true, version: true, any: true},
+		"another version beside another":  {event: with(view("p-1"), func(e *Event) { e.Process.Version, e.Beside = 3, Beside{Version: 1, SHA256: "00"} }), any: true},
+		"a version beside, refused":       {event: with(view("p-1"), func(e *Event) { e.Beside, e.Outcome = Beside{Version: 1, SHA256: "00"}, Refused })},
 		"another process":                 {event: view("p-2")},
 		"a list":                          {event: search("x", "p-1", "p-2"), shown: true},
 		"a list that lacks one":           {event: search("x", "p-1")},
@@ -61,5 +67,20 @@ func TestTheZeroReceiptCoversNothing(t *testing.T) {
 	var r Receipt
 	if r.CoversProcess("", 0) || r.CoversShown(nil) || r.CoversQuery("") || r.CoversClass("") || recordsOpen(t, f, r) {
 		t.Error("it does")
+	}
+}
+
+func TestARecordNamesTheSnapshotBesideItsOwn(t *testing.T) {
+	f := start(t)
+	e := view("p-1")
+	e.Facts, e.Beside = map[string]string{"field": "firstName"}, Beside{Version: 1, SHA256: "abcd"}
+	r := f.append(e)
+	records, err := f.Records(t.Context(), f.append(Event{Action: AuditView, Outcome: OK, Actor: ada}), []int64{r.Seq()})
+	if err != nil || len(records) != 1 {
+		t.Fatal(records, err)
+	}
+	want := map[string]string{"field": "firstName", "beside_version": "1", "beside_sha256": "abcd"}
+	if got := records[0].Facts; !maps.Equal(got, want) || len(e.Facts) != 1 {
+		t.Errorf("facts %v, want %v; the caller's are %v", got, want, e.Facts)
 	}
 }

@@ -712,4 +712,13 @@ func TestSnapshotsAreTheOnesThatTheRecordsName(t *testing.T) {
 	if v := Verify(context.Background(), VerifyOptions{File: bundle, Key: f.VerifierKey(), Snapshots: somethingElse(t)}); v.Exit != 1 {
 		t.Errorf("snapshots that are none: %+v", v)
 	}
+	for i, beside := range []Beside{{1, hex.EncodeToString(sum[:])}, {1, strings.Repeat("00", 32)}} {
+		e := view("p-1")
+		e.Process.SHA256, e.Process.Version, e.Beside = hex.EncodeToString(sum[:]), 1, beside
+		seq := f.append(e).Seq()
+		bundle = save(t, f.bundle(ExportOptions{}))
+		if v := verify(); i == 0 && v.Exit != 0 || i == 1 && (v.Exit != 7 || v.FirstBad != seq) {
+			t.Errorf("beside %+v: %+v", beside, v)
+		}
+	}
 }
