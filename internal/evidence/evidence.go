@@ -6,7 +6,7 @@ package evidence
 import "time"
 
 // MappingVersion changes whenever a table here changes what a report says about the same bytes.
-const MappingVersion = 2
+const MappingVersion = 3
 
 // Class says how personal a value is; the contract's masking table decides who sees which.
 type Class string
@@ -53,6 +53,8 @@ type Input struct {
 	Body     []byte    // exact bytes of the Get process answer
 	UserData []byte    // what the customer stated (GET userdata), nil if none was received
 	Now      time.Time // UTC; decides "expired now"
+	Earlier  []string  // statuses of the versions before this one, oldest first
+	Others   []Other   // other processes that state a number of this one; whoever fills it in bounds it
 }
 
 // Span is a stretch of runes of a difference. Kind "same": both values have it; "removed": only the source has it; "added": only the
@@ -167,6 +169,7 @@ type Finding struct {
 	Text     string
 	Target   string // anchor on the page: "field-documentNumber", "check-...", a JSON Pointer
 	Field    string
+	Process  string // id of another process that it leads to; empty for none
 }
 
 // Node is one value of the received JSON, in received order.

@@ -15,6 +15,7 @@ const (
 	findStatedDiffers    = "stated-differs"
 	findDigitWrong       = "mrz-digit-wrong"
 	findAtOdds           = "status-and-checks-at-odds"
+	findFinalChanged     = "final-status-changed"
 	findFailedAccepted   = "check-failed-but-accepted"
 	findCheckFailed      = "check-failed"
 	findCheckAttention   = "check-attention"
@@ -38,9 +39,9 @@ const (
 	findMalformed        = "malformed"
 )
 
-// FindingCodes lists every code that a finding may have.
+// FindingCodes lists every code that a finding may have, FindNumberRepeated apart.
 func FindingCodes() []string {
-	return []string{findFieldDiffers, findFieldUnsourced, findStatedDiffers, findDigitWrong, findAtOdds, findFailedAccepted, findCheckFailed,
+	return []string{findFieldDiffers, findFieldUnsourced, findStatedDiffers, findDigitWrong, findAtOdds, findFinalChanged, findFailedAccepted, findCheckFailed,
 		findCheckAttention, findLowSimilarity, findResultMissing, findResultUnexpected, findExpired, findExpiresSoon, findUnderAge, findImpossibleDate,
 		findNotNormalised, findUnknownProvider, findUnknownType, findUnknownStatus, findUnknownValue, findUnknownField, findUnknownElement,
 		findRedacted, findDuplicateKeys, findTokenUnverified, findMalformed}
@@ -55,9 +56,11 @@ func (r *reading) findings(report Report) []Finding {
 	f := &finder{r: r, report: report, kinds: map[string]int{}}
 	f.fields()
 	f.statusAtOdds()
+	f.finalChanged()
 	f.checks()
 	f.result()
 	f.dates()
+	f.repeated()
 	f.normalised()
 	f.unknown()
 	f.shape()
