@@ -100,3 +100,11 @@ func countryName(text string) string {
 	code, _ := countryCode(text)
 	return allCountries.names[code]
 }
+
+// CountryCode is the one code for all spellings of a country that are known, and any other text as it is.
+func CountryCode(text string) string {
+	if code, known := countryCode(text); known {
+		return code
+	}
+	return text
+}

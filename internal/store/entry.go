@@ -13,7 +13,7 @@ import (
 )
 
 // rulesVersion changes whenever this package derives something else from the same report; the index is then rebuilt.
-const rulesVersion = 1
+const rulesVersion = 2
 
 // rules names everything that decides what an index says about the same snapshots.
 func rules() string {
@@ -73,7 +73,7 @@ func derive(s source, now time.Time) entry {
 	report := evidence.Read(evidence.Input{Body: s.body, UserData: s.userData, Now: now})
 	e := entry{processID: s.ProcessID, version: s.version, mapping: report.MappingVersion, created: sqlitedb.Millis(report.Created), updated: sqlitedb.Millis(report.Updated),
 		provider: facet(report.Provider), processType: facet(report.ProcessType), status: facet(report.Status.Status), wayIn: string(s.WayIn),
-		nationality: facet(report.Person.Nationality), country: facet(report.Person.IssuingCountry)}
+		nationality: country(report.Person.Nationality), country: country(report.Person.IssuingCountry)}
 	e.line = line{Person: report.Person, Counts: report.Counts(), HasFinalResult: report.HasFinalResult, Fields: map[string]string{}}
 	e.relations = relationsOf(e.line.Counts)
 	e.addFindings(report.Findings)
@@ -92,6 +92,9 @@ func derive(s source, now time.Time) entry {
 func facet(s string) string {
 	return cut(strings.Join(strings.Fields(strings.ToValidUTF8(s, "\uFFFD")), " "), maxFacet)
 }
+
+// country is the facet of a country: the one code for all its spellings, where it is known.
+func country(s string) string { return facet(evidence.CountryCode(s)) }
 
 func relationsOf(c evidence.Counts) []string {
 	var relations []string

@@ -165,15 +165,20 @@ func (s *Store) update(ctx context.Context, x *index, ids []string, revision int
 	if err != nil {
 		return err
 	}
-	entries := deriveAll(sources, s.now().UTC())
+	return x.take(ctx, ids, deriveAll(sources, s.now().UTC()), revision)
+}
+
+// take puts the entries of ids in the place of those before.
+func (x *index) take(ctx context.Context, ids []string, entries map[string]*entry, revision int64) error {
 	changes := make([]change, len(ids))
-	err = x.db.InTx(ctx, func(tx *sql.Tx) error {
+	err := x.db.InTx(ctx, func(tx *sql.Tx) (err error) {
+		w := entryWriter{tx: tx, prepared: map[string]*sql.Stmt{}}
 		for i, id := range ids {
-			if changes[i], err = writeEntry(ctx, tx, id, entries[id]); err != nil {
+			if changes[i], err = w.write(ctx, id, entries[id]); err != nil {
 				return err
 			}
 		}
-		_, err := tx.ExecContext(ctx, `UPDATE origin SET revision = max(revision, ?) WHERE id = 1`, revision)
+		_, err = tx.ExecContext(ctx, `UPDATE origin SET revision = max(revision, ?) WHERE id = 1`, revision)
 		return err
 	})
 	if err != nil {
@@ -228,32 +233,65 @@ func deriveAll(sources []source, now time.Time) map[string]*entry {
 	return byID
 }
 
-// writeEntry puts an entry in the place of the one before; nil removes it.
-func writeEntry(ctx context.Context, tx *sql.Tx, processID string, e *entry) (c change, err error) {
-	row, old, err := scanEntry(tx.QueryRowContext(ctx, `SELECT row, process_id, version, mapping_version, created_at, updated_at, provider,
-		process_type, status, way_in, nationality, country, relations, findings, severity, restate_on, words, keys, ''
-		FROM entry WHERE process_id = ?`, processID).Scan)
-	c = change{row: row, new: e}
-	var oldKeys, newKeys []key
-	switch {
-	case err == nil:
-		c.old, oldKeys = &old, old.keys
-	case !errors.Is(err, sql.ErrNoRows):
+// entryWriter writes entries within one transaction. It compiles each statement once: that takes as long as running it.
+type entryWriter struct {
+	tx       *sql.Tx
+	prepared map[string]*sql.Stmt // closed with the transaction
+}
+
+func (w entryWriter) statement(ctx context.Context, text string) (_ *sql.Stmt, err error) {
+	if w.prepared[text] == nil {
+		w.prepared[text], err = w.tx.PrepareContext(ctx, text)
+	}
+	return w.prepared[text], err
+}
+
+func (w entryWriter) exec(ctx context.Context, text string, args ...any) error {
+	statement, err := w.statement(ctx, text)
+	if err == nil {
+		_, err = statement.ExecContext(ctx, args...)
+	}
+	return err
+}
+
+// write puts an entry in the place of the one before; nil removes it.
+func (w entryWriter) write(ctx context.Context, processID string, e *entry) (c change, err error) {
+	c = change{new: e}
+	if c.row, c.old, err = w.find(ctx, processID); err != nil {
 		return c, err
+	}
+	var oldKeys, newKeys []key
+	if c.old != nil {
+		oldKeys = c.old.keys
 	}
 	if e != nil {
 		newKeys = e.keys
-		err = c.writeRow(ctx, tx)
+		err = w.put(ctx, &c)
 	} else {
-		_, err = tx.ExecContext(ctx, `DELETE FROM entry WHERE process_id = ?`, processID)
+		err = w.exec(ctx, `DELETE FROM entry WHERE process_id = ?`, processID)
 	}
 	if err != nil {
 		return c, err
 	}
-	return c, writeKeys(ctx, tx, c.row, oldKeys, newKeys)
+	return c, w.writeKeys(ctx, c.row, oldKeys, newKeys)
 }
 
-func (c *change) writeRow(ctx context.Context, tx *sql.Tx) error {
+// find gives nil for a process that is not in the index.
+func (w entryWriter) find(ctx context.Context, processID string) (row uint32, old *entry, err error) {
+	statement, err := w.statement(ctx, `SELECT row, process_id, version, mapping_version, created_at, updated_at, provider,
+		process_type, status, way_in, nationality, country, relations, findings, severity, restate_on, words, keys, ''
+		FROM entry WHERE process_id = ?`)
+	if err != nil {
+		return 0, nil, err
+	}
+	row, e, err := scanEntry(statement.QueryRowContext(ctx, processID).Scan)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, nil, nil
+	}
+	return row, &e, err
+}
+
+func (w entryWriter) put(ctx context.Context, c *change) error {
 	columns, err := c.new.columns()
 	if err != nil {
 		return err
@@ -262,7 +300,7 @@ func (c *change) writeRow(ctx context.Context, tx *sql.Tx) error {
 	if c.old != nil {
 		row = c.row
 	}
-	return tx.QueryRowContext(ctx, `INSERT INTO entry (row, process_id, version, mapping_version, created_at, updated_at, provider,
+	statement, err := w.statement(ctx, `INSERT INTO entry (row, process_id, version, mapping_version, created_at, updated_at, provider,
 		process_type, status, way_in, nationality, country, relations, findings, severity, restate_on, words, keys, line)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (row) DO UPDATE SET version = excluded.version, mapping_version = excluded.mapping_version,
@@ -270,16 +308,20 @@ func (c *change) writeRow(ctx context.Context, tx *sql.Tx) error {
 		process_type = excluded.process_type, status = excluded.status, way_in = excluded.way_in, nationality = excluded.nationality,
 		country = excluded.country, relations = excluded.relations, findings = excluded.findings, severity = excluded.severity,
 		restate_on = excluded.restate_on, words = excluded.words, keys = excluded.keys, line = excluded.line
-		RETURNING row`, append([]any{row}, columns...)...).Scan(&c.row)
+		RETURNING row`)
+	if err != nil {
+		return err
+	}
+	return statement.QueryRowContext(ctx, append([]any{row}, columns...)...).Scan(&c.row)
 }
 
 // writeKeys changes what differs: a new version of a process mostly has the numbers and ids of the one before.
-func writeKeys(ctx context.Context, tx *sql.Tx, row uint32, old, next []key) error {
+func (w entryWriter) writeKeys(ctx context.Context, row uint32, old, next []key) error {
 	for _, k := range old {
 		if slices.Contains(next, k) {
 			continue
 		}
-		if _, err := tx.ExecContext(ctx, `DELETE FROM lookup WHERE kind = ? AND value = ? AND row = ?`, k.kind, k.value, row); err != nil {
+		if err := w.exec(ctx, `DELETE FROM lookup WHERE kind = ? AND value = ? AND row = ?`, k.kind, k.value, row); err != nil {
 			return err
 		}
 	}
@@ -287,7 +329,7 @@ func writeKeys(ctx context.Context, tx *sql.Tx, row uint32, old, next []key) err
 		if slices.Contains(old, k) {
 			continue
 		}
-		if _, err := tx.ExecContext(ctx, `INSERT INTO lookup (kind, value, row) VALUES (?, ?, ?)`, k.kind, k.value, row); err != nil {
+		if err := w.exec(ctx, `INSERT INTO lookup (kind, value, row) VALUES (?, ?, ?)`, k.kind, k.value, row); err != nil {
 			return err
 		}
 	}

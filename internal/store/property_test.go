@@ -108,7 +108,7 @@ func drawPerson(t *rapid.T, i int) person {
 		provider: pick("onfido", "webid", "acme"), status: pick("accepted", "rejected", "pending", "canceled", "dancing"), processType: pick("", "document", "high"),
 		first: pick("", "Anna", "Annika", "Jürgen", "Juergen", "Ó", "李娜"), last: pick("", "Müller", "MULLER", "de Vries", "O'Brien", "Anna"),
 		born: pick("", "1985-03-02", "02.03.1985", "1985-02-03"), document: pick("", "AB-12", "ab123", "12345"), personal: pick("", "12345", "850302-1234"),
-		nationality: pick("", "NLD", "DEU"), country: pick("", "NLD"), way: WayIn(pick("listing", "event", "import"))}
+		nationality: pick("", "NLD", "NL", "DEU", "Erehwon"), country: pick("", "NLD", "Netherlands"), way: WayIn(pick("listing", "event", "import"))}
 	day := func(name string) time.Time {
 		return noon.AddDate(0, 0, -rapid.IntRange(0, 6).Draw(t, name)).Add(time.Duration(rapid.IntRange(-12, 11).Draw(t, name)) * time.Hour)
 	}
@@ -137,7 +137,7 @@ func drawQuery(t *rapid.T) Query {
 		"AB 12", "ab12", "8503", "order 1", "order", "aaaa", "aa", "dossier-1", "zz99", "-", "850302 1234", "nobody")}
 	q.Status, q.Provider, q.Type = some("accepted", "rejected", "pending"), some("onfido", "webid", "facetec"), some("document", "high")
 	q.Relation, q.WayIn, q.Ending = some("differs", "single", "absent"), some("event", "import"), some("final", "open", "with-result", "without-result")
-	q.Nationality, q.Country = some("NLD", "DEU"), some("NLD")
+	q.Nationality, q.Country = some("NLD", "DEU", "DE"), some("NLD", "NL")
 	q.From, q.To, q.UpdatedFrom, q.UpdatedTo = day(), day(), day(), day()
 	if rapid.IntRange(0, 3).Draw(t, "within") == 3 {
 		q.Within = time.Duration(rapid.IntRange(1, 6).Draw(t, "days")) * 24 * time.Hour

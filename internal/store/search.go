@@ -63,7 +63,15 @@ var (
 // filters are the repeatable filters by parameter name.
 func (q Query) filters() map[string][]string {
 	return map[string][]string{"status": q.Status, "provider": q.Provider, "type": q.Type, "relation": q.Relation, "finding": q.Finding,
-		"nationality": q.Nationality, "country": q.Country, "way_in": q.WayIn, "ending": q.Ending}
+		"nationality": countries(q.Nationality), "country": countries(q.Country), "way_in": q.WayIn, "ending": q.Ending}
+}
+
+// countries are the codes under which entries are known.
+func countries(spellings []string) (codes []string) {
+	for _, s := range spellings {
+		codes = append(codes, country(s))
+	}
+	return codes
 }
 
 // Canonical is the query's stable text: the same for two queries that find the same in the same order. It leaves the
@@ -109,7 +117,8 @@ func (q Query) check(m *memory) error {
 	}{{"sort", []string{q.sort()}, oneOf(sorts)}, {"relation", q.Relation, oneOf(relations)}, {"way_in", q.WayIn, oneOf(waysIn)},
 		{"finding", q.Finding, oneOf(evidence.FindingCodes())}, {"ending", q.Ending, oneOf(endingCodes)},
 		{"status", q.Status, func(v string) bool { return evidence.DescribeStatus(v).Known }}, {"provider", q.Provider, evidence.KnownProvider},
-		{"type", q.Type, evidence.KnownProcessType}, {"nationality", q.Nationality, evidence.KnownCountry}, {"country", q.Country, evidence.KnownCountry}} {
+		{"type", q.Type, evidence.KnownProcessType}, {"nationality", countries(q.Nationality), evidence.KnownCountry},
+		{"country", countries(q.Country), evidence.KnownCountry}} {
 		for _, v := range p.values {
 			if !p.known(v) && m.facets[p.name][v] == nil {
 				return badParameter(p.name)

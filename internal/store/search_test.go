@@ -226,7 +226,7 @@ func TestFacetsCountWithoutTheirOwnFilter(t *testing.T) {
 	h := newHouse(t)
 	h.save(t,
 		person{status: "accepted", provider: "onfido", nationality: "NLD"}, person{status: "accepted", provider: "webid", nationality: "DEU"},
-		person{status: "rejected", provider: "onfido", nationality: "NLD"}, person{status: "pending", provider: "webid"})
+		person{status: "rejected", provider: "onfido", nationality: "NL"}, person{status: "pending", provider: "webid"})
 	for _, tc := range []struct {
 		q           Query
 		name, facet string
@@ -237,6 +237,7 @@ func TestFacetsCountWithoutTheirOwnFilter(t *testing.T) {
 		{Query{Status: []string{"accepted"}, Provider: []string{"webid"}}, "status", "[{accepted 1} {pending 1}]"},
 		{Query{Status: []string{"accepted"}, Provider: []string{"webid"}}, "nationality", "[{DEU 1}]"},
 		{Query{}, "nationality", "[{NLD 2} {DEU 1}]"},
+		{Query{Nationality: []string{"NL"}}, "provider", "[{onfido 2}]"},
 		{Query{}, "ending", "[{final 3} {with-result 3} {open 1}]"},
 		{Query{}, "way_in", "[{listing 4}]"},
 		{Query{Term: "nobody"}, "status", "[]"},
