@@ -26,6 +26,9 @@ const demoSyncEvery = 15 * time.Second
 // demoMaxOpens leaves room for scripts that open every made-up process.
 const demoMaxOpens = 6000
 
+// demoTermMonths is the default of a portal that serves.
+const demoTermMonths = 12
+
 type demoCommand struct {
 	Listen    string   `default:"127.0.0.1:8080" help:"Loopback address and port of the portal; with port 0 a free one. The simulator and the identity provider take free ports beside it."`
 	Data      string   `placeholder:"DIR" help:"Keep the data in DIR, and the trail's key and anchor in DIR-keys; without it everything is removed at exit."`
@@ -233,7 +236,7 @@ func (s *stage) config(p place) config.Config {
 		SessionIdle: 15 * time.Minute, SessionMax: 8 * time.Hour, MaxOpens: demoMaxOpens,
 		OIDC:     config.OIDC{Issuer: s.idp, ClientID: demoClient, ClientSecret: s.secret, RoleClaim: "groups"},
 		Assure:   config.Assure{URL: s.assure + "/assure", TokenURL: s.assure + "/auth/open/connect/token", ClientID: demoClient, ClientSecret: s.secret},
-		Audit:    config.Audit{KeyFile: p.key(), Anchor: p.anchor()},
+		Audit:    config.Audit{KeyFile: p.key(), Anchor: p.anchor(), TermMonths: demoTermMonths},
 		Purposes: []string{"onboarding", "periodic-review", "alert", "customer-request", "audit"}}
 }
 

@@ -181,7 +181,8 @@ func settings(c config.Config) [][2]string {
 	return [][2]string{{"PORTAL_BASE_URL", c.BaseURL}, {"PORTAL_OIDC_ISSUER", c.OIDC.Issuer}, {"PORTAL_OIDC_ROLE_CLAIM", c.OIDC.RoleClaim},
 		{"PORTAL_ASSURE_URL", c.Assure.URL}, {"PORTAL_SESSION_IDLE", config.Duration(c.SessionIdle)}, {"PORTAL_SESSION_MAX", config.Duration(c.SessionMax)},
 		{"PORTAL_REVEAL_ACR", orNone(c.RevealACR)}, {"PORTAL_REVEAL_MAX_AGE", ageOrNone(c.RevealMaxAge)},
-		{"PORTAL_MAX_OPENS_PER_MINUTE", strconv.Itoa(c.MaxOpens)}, {"PORTAL_KEEP_IMAGES", images}}
+		{"PORTAL_MAX_OPENS_PER_MINUTE", strconv.Itoa(c.MaxOpens)}, {"PORTAL_KEEP_IMAGES", images},
+		{"PORTAL_AUDIT_TERM_MONTHS", strconv.Itoa(c.Audit.TermMonths)}}
 }
 
 func orNone(value string) string { return cmp.Or(value, "none") }
@@ -212,6 +213,7 @@ func (p *portal) serve(ctx context.Context, listener net.Listener, work func(con
 		server := startBackground(metrics, p.handler.MetricsHandler())
 		g.Go(func() error { return server.wait(ctx) })
 	}
+	g.Go(func() error { p.trail.KeepTerms(ctx, p.config.Audit.TermMonths); return nil })
 	g.Go(func() error { return work(ctx) })
 	return g.Wait()
 }

@@ -248,52 +248,6 @@ func (t *Trail) Scrub(ctx context.Context, wait time.Duration) error {
 	return nil
 }
 
-// EraseTerms removes the search terms of records from before a time, but for the queries of exports of the trail, which
-// say what left the house. Each batch goes in one transaction with a record process.erase by the system that covers it;
-// none is made where nothing is to be removed. It returns how many were removed; see Erase about their bytes.
-func (t *Trail) EraseTerms(ctx context.Context, before time.Time, facts map[string]string) (removed int, err error) {
-	for after := int64(-1); ; {
-		keys, covers, err := t.termsBefore(ctx, before, after)
-		if err != nil || len(keys) == 0 {
-			return removed, err
-		}
-		after = keys[len(keys)-1].seq
-		if err := t.eraseDetails(ctx, Event{Action: ProcessErase, Outcome: OK, Actor: System, Rows: int64(len(keys)), Facts: facts}, keys, covers); err != nil {
-			return removed, err
-		}
-		removed += len(keys)
-	}
-}
-
-// termsBefore finds expired terms in order, some at a time. What lies between two of them has no term, so one span covers
-// both, unless there is one that stays.
-func (t *Trail) termsBefore(ctx context.Context, before time.Time, after int64) (keys []detailKey, covers []span, err error) {
-	rows, err := t.db.Load().Reader.QueryContext(ctx, `SELECT d.seq, f.action <> 'audit.export' AND f.at < ?2 FROM detail d JOIN fact f ON f.seq = d.seq
-		WHERE d.part = 'term' AND d.seq > ?1 AND d.seq <= coalesce((SELECT max(seq) FROM fact WHERE at < ?2), -1) ORDER BY d.seq`,
-		after, ceilMilli(before))
-	if err != nil {
-		return nil, nil, fmt.Errorf("find expired terms: %w", err)
-	}
-	defer rows.Close()
-	apart := true
-	for len(keys) < maxErased && rows.Next() {
-		k, expired := detailKey{part: "term"}, false
-		if err := rows.Scan(&k.seq, &expired); err != nil {
-			return nil, nil, fmt.Errorf("find expired terms: %w", err)
-		}
-		switch {
-		case !expired:
-			apart = true
-			continue
-		case apart:
-			covers = append(covers, span{k.seq, k.seq})
-		}
-		keys, apart = append(keys, k), false
-		covers[len(covers)-1].last = k.seq
-	}
-	return keys, covers, rows.Err()
-}
-
 // LastErasure is how the newest record of erasing this process ended; empty if there is none.
 func (t *Trail) LastErasure(ctx context.Context, processID string) (outcome Outcome, err error) {
 	err = t.db.Load().Reader.QueryRowContext(ctx, `SELECT coalesce((SELECT outcome FROM fact WHERE process_id = ? AND process_id <> ''

@@ -50,7 +50,7 @@ type fixture struct {
 
 // quickPace tries to recover often and does nothing else by itself but verify once.
 func quickPace() pace {
-	return pace{answer: 2 * time.Second, probe: 5 * time.Millisecond, checkpoint: time.Minute, verify: time.Hour, reverify: 24 * time.Hour}
+	return pace{answer: 2 * time.Second, probe: 5 * time.Millisecond, checkpoint: time.Minute, verify: time.Hour, reverify: 24 * time.Hour, expire: 5 * time.Millisecond}
 }
 
 // start makes a trail: records 0 (created) and 1 (started).

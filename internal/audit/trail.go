@@ -20,10 +20,11 @@ type pace struct {
 	checkpoint time.Duration // at most this long are records without a checkpoint
 	verify     time.Duration // between looks at what is new in the file
 	reverify   time.Duration // between looks at the whole file
+	expire     time.Duration // between looks for search terms that have expired
 }
 
 func usualPace() pace {
-	return pace{answer: 2 * time.Second, probe: 250 * time.Millisecond, checkpoint: time.Minute, verify: time.Minute, reverify: 24 * time.Hour}
+	return pace{answer: 2 * time.Second, probe: 250 * time.Millisecond, checkpoint: time.Minute, verify: time.Minute, reverify: 24 * time.Hour, expire: 24 * time.Hour}
 }
 
 // Trail is the open trail. Safe for concurrent use; one process per file.

@@ -118,6 +118,10 @@ type Audit struct {
 	// PORTAL_AUDIT_ANCHOR: file to which signed checkpoints are appended. Required. Outside PORTAL_DATA_DIR, best on
 	// another machine's disk.
 	Anchor string
+
+	// PORTAL_AUDIT_TERM_MONTHS: after how many months what was typed into a search goes from the trail by itself, each time
+	// with a record that says so. Default 12, from 1 to 120.
+	TermMonths int
 }
 
 // Need is a part of the configuration that a command uses.

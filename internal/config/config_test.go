@@ -50,7 +50,7 @@ func TestTheLeastEnvironmentGivesTheDefaultsOfTheContract(t *testing.T) {
 		Assure: Assure{URL: "https://api.signicat.com/assure", TokenURL: "https://api.signicat.com/auth/open/connect/token",
 			ClientID: "api", ClientSecret: "assure-canary"},
 		Events:   Events{Header: "X-Signicat-Signature"},
-		Audit:    Audit{KeyFile: "/etc/portal/key", Anchor: "/mnt/anchor/checkpoints"},
+		Audit:    Audit{KeyFile: "/etc/portal/key", Anchor: "/mnt/anchor/checkpoints", TermMonths: 12},
 		Purposes: []string{"onboarding", "periodic-review", "alert", "customer-request", "audit"},
 	}
 	if !reflect.DeepEqual(got, want) {
@@ -97,6 +97,8 @@ func TestValuesAreRead(t *testing.T) {
 			env: map[string]string{"PORTAL_REVEAL_MAX_AGE": "10m"}, check: func(c Config) any { return c.RevealMaxAge }, want: 10 * time.Minute},
 		"fewer opened processes a minute": {
 			env: map[string]string{"PORTAL_MAX_OPENS_PER_MINUTE": "10"}, check: func(c Config) any { return c.MaxOpens }, want: 10},
+		"search terms may go sooner": {
+			env: map[string]string{"PORTAL_AUDIT_TERM_MONTHS": "1"}, check: func(c Config) any { return c.Audit.TermMonths }, want: 1},
 		"proxies are addresses or ranges": {
 			env:   map[string]string{"PORTAL_TRUSTED_PROXIES": "10.1.2.3/8, 192.0.2.7,2001:db8::/32"},
 			check: func(c Config) any { return c.Proxies }, want: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("192.0.2.7/32"), netip.MustParsePrefix("2001:db8::/32")}},
@@ -156,6 +158,7 @@ func TestEachFaultNamesItsVariable(t *testing.T) {
 		"a fresh sign-in of seconds":           {"PORTAL_REVEAL_MAX_AGE", "30s", "from 1m to 8h"},
 		"a fresh sign-in of a day":             {"PORTAL_REVEAL_MAX_AGE", "24h", "from 1m to 8h"},
 		"no opened processes at all":           {"PORTAL_MAX_OPENS_PER_MINUTE", "0", "from 10 to 6000"},
+		"terms that are never kept":            {"PORTAL_AUDIT_TERM_MONTHS", "0", "from 1 to 120"},
 		"opened processes without a bound":     {"PORTAL_MAX_OPENS_PER_MINUTE", "unlimited", "from 10 to 6000"},
 		"a key inside the data directory":      {"PORTAL_AUDIT_KEY_FILE", "/var/lib/portal/key", "lies in PORTAL_DATA_DIR"},
 		"an anchor inside by a detour":         {"PORTAL_AUDIT_ANCHOR", "/etc/../var/lib/portal/x/anchor", "lies in PORTAL_DATA_DIR"},
@@ -287,7 +290,7 @@ func TestTheManualAndTheFieldCommentsTellTheSame(t *testing.T) {
 			t.Errorf("%s is not explained in a sentence", v.Name)
 		}
 	}
-	if n := len(Manual()); n != 25 {
-		t.Errorf("the manual has %d variables, want the contract's 23 and two of revealing and bulk reading", n)
+	if n := len(Manual()); n != 26 {
+		t.Errorf("the manual has %d variables, want the contract's 23 and three: two of revealing and bulk reading, one of how long search terms are kept", n)
 	}
 }

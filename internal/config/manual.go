@@ -35,6 +35,7 @@ const (
 	eventsHeader   = "PORTAL_EVENTS_HEADER"
 	auditKeyVar    = "PORTAL_AUDIT_KEY_FILE"
 	auditAnchorVar = "PORTAL_AUDIT_ANCHOR"
+	auditTermsVar  = "PORTAL_AUDIT_TERM_MONTHS"
 	proxiesVar     = "PORTAL_TRUSTED_PROXIES"
 	metricsVar     = "PORTAL_METRICS_LISTEN"
 	purposesVar    = "PORTAL_PURPOSES"
@@ -75,6 +76,7 @@ var manual = []Variable{
 	{Name: eventsHeader, Need: NeedListen, Default: "X-Signicat-Signature", Help: "Request header that carries the webhook's signature."},
 	{Name: auditKeyVar, Need: NeedAudit, Must: true, Help: "File with the trail's signing key, outside PORTAL_DATA_DIR. portal audit init makes it."},
 	{Name: auditAnchorVar, Need: NeedAudit, Must: true, Help: "File to which signed checkpoints are appended, outside PORTAL_DATA_DIR."},
+	{Name: auditTermsVar, Need: NeedAudit, Default: "12", Help: "After how many months search terms go from the trail by themselves; from 1 to 120."},
 	{Name: proxiesVar, Need: NeedListen, Help: "Comma-separated addresses or CIDR ranges of proxies whose X-Forwarded-For is believed. Unset: none."},
 	{Name: metricsVar, Need: NeedListen, Help: "Address and port of the Prometheus metrics. Unset: no metrics."},
 	{Name: purposesVar, Need: NeedOIDC, Default: "onboarding,periodic-review,alert,customer-request,audit",

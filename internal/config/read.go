@@ -72,7 +72,8 @@ func readAssure(r *reader, c *Config) {
 
 func readAudit(r *reader, c *Config) {
 	dir := r.values[dataDirVar]
-	c.Audit = Audit{KeyFile: r.outside(auditKeyVar, dir), Anchor: r.outside(auditAnchorVar, dir)}
+	c.Audit = Audit{KeyFile: r.outside(auditKeyVar, dir), Anchor: r.outside(auditAnchorVar, dir),
+		TermMonths: r.count(auditTermsVar, minTermMonths, maxTermMonths)}
 	if c.Audit.KeyFile != "" && resolve(c.Audit.KeyFile) == resolve(c.Audit.Anchor) {
 		r.fault(auditAnchorVar, "is the same file as "+auditKeyVar)
 	}

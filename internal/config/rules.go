@@ -30,6 +30,12 @@ const (
 	maxOpens = 6000
 )
 
+// Bounds of the months that search terms are kept: ten years are more than any duty to keep them that we know of.
+const (
+	minTermMonths = 1
+	maxTermMonths = 120
+)
+
 // Bounds of the working purposes: they fill a list in the top bar and a column of the trail.
 const maxPurposes = 50
 

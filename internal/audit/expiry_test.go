@@ -1,0 +1,98 @@
+package audit
+
+import (
+	"context"
+	"path/filepath"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+)
+
+// keepFor keeps search terms for some months, until the test ends.
+func (f *fixture) keepFor(months int) {
+	f.t.Helper()
+	ctx, end := context.WithCancel(context.Background())
+	var keeping sync.WaitGroup
+	keeping.Go(func() { f.KeepTerms(ctx, months) })
+	f.t.Cleanup(func() { end(); keeping.Wait() })
+}
+
+// expired counts the records that say that terms have expired, and the terms.
+func (f *fixture) expired() (records int, terms int64) {
+	for _, r := range f.all() {
+		if r.Action == ProcessErase && r.Facts["reason"] == TermAge {
+			records, terms = records+1, terms+r.Rows
+		}
+	}
+	return records, terms
+}
+
+func TestSearchTermsGoByThemselves(t *testing.T) {
+	f := start(t)
+	f.append(search("old-canary", "p-1"))   // 2
+	f.csv(ExportOptions{})                  // 3: its query stays; 4
+	f.append(search("older-canary", "p-1")) // 5
+	f.clock.move(200 * 24 * time.Hour)
+	f.append(search("young")) // 6
+	older, err := f.Checkpoint(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.keepFor(12)
+	f.clock.move(164 * 24 * time.Hour)
+	if records, _ := f.expired(); records != 0 {
+		t.Fatalf("after 364 days %d records", records)
+	}
+	f.clock.move(2 * 24 * time.Hour)
+	until(t, "the terms go", 10*time.Second, func() bool { _, terms := f.expired(); return terms == 2 })
+	until(t, "their bytes go", 10*time.Second, func() bool { return heldBy(t, filepath.Dir(f.o.Path), "canary") == 0 })
+	records := f.all()
+	at := slices.IndexFunc(records, func(r Record) bool { return r.Action == ProcessErase })
+	if e := records[at]; e.Actor != System.Subject || e.Facts["records"] != "2,5" || e.Facts["parts"] != "term" || e.Facts["months"] != "12" {
+		t.Errorf("the record of it: %+v", e)
+	}
+	if records[2].Term != "" || records[2].ActorName == "" || records[3].Term == "" || records[6].Term != "young" {
+		t.Error("other things went than the terms whose time is over")
+	}
+	f.soundErased(older, 2)
+}
+
+// A clock that was ahead for a while gave a term a time that is still to come. It must not be passed over for ever.
+func TestATermThatWasWrittenAheadOfItsTimeGoesInItsTurn(t *testing.T) {
+	f := start(t)
+	now := f.clock.Now()
+	f.clock.move(48 * time.Hour)
+	f.append(search("ahead")) // 2
+	f.clock.move(-48 * time.Hour)
+	f.append(search("in time")) // 3
+	removed, from, err := f.eraseTerms(t.Context(), now.Add(time.Hour), 0, nil)
+	if err != nil || removed != 1 || from != 2 {
+		t.Fatalf("removed %d, the next look begins at %d, %v", removed, from, err)
+	}
+	if removed, from, err = f.eraseTerms(t.Context(), now.Add(72*time.Hour), from, nil); err != nil || removed != 1 || from != f.State().Size-1 {
+		t.Errorf("removed %d, the next look begins at %d of %d, %v", removed, from, f.State().Size, err)
+	}
+}
+
+// Terms that stay between those that go make many spans: a record names some and leaves the others to the next.
+func TestScatteredTermsFillSeveralRecords(t *testing.T) {
+	f := start(t)
+	const n = 2*expiredSpans + 5
+	for range n {
+		f.append(search("old"))
+		if _, err := f.BeginExport(t.Context(), Event{Actor: ada}, ExportOptions{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	f.clock.move(time.Hour)
+	older, err := f.Checkpoint(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	removed, err := f.EraseTerms(t.Context(), f.clock.Now(), map[string]string{"reason": TermAge})
+	if records, terms := f.expired(); err != nil || removed != n || terms != n || records != 3 {
+		t.Errorf("removed %d of %d, in %d records of %d, %v", removed, n, records, terms, err)
+	}
+	f.soundErased(older, n)
+}
