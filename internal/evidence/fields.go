@@ -80,7 +80,7 @@ func (r *reading) rowOf(name string, final *value, statements []statement, hasPl
 	switch {
 	case f.Present:
 		f.Value, f.Class, f.Note = final.text, strictest(f.Class, r.classOf(final)), r.note(name, final.text)
-		row.held = spelling{text: final.text, isBool: final.kind == "boolean", member: initialsMember(final.text, statements)}
+		row.held = spelling{text: final.text, isBool: final.kind == "boolean", member: initialsMember(final.text, statements), cut: cutOfCopy(final.text, statements)}
 	case len(statements) > 0:
 		row.held = statements[0].spelling
 		row.first = Single
@@ -106,13 +106,10 @@ type row struct {
 func (w row) source(i int) Source {
 	s := w.statements[i]
 	source := Source{Pointer: s.pointer, Name: s.name, Medium: s.medium, Raw: s.text, Found: s.found, Class: strictest(FieldClass(w.field), s.class)}
-	switch {
-	case i == 0 && w.first != "":
+	if i == 0 && w.first != "" {
 		source.Relation = w.first
-	case w.incomparable(s):
+	} else if source.Relation, source.Rule = w.compare(s.spelling, w.held); source.Relation == Differs && w.incomparable(s) {
 		source.Relation = Single
-	default:
-		source.Relation, source.Rule = w.compare(s.spelling, w.held)
 	}
 	if source.Relation == Differs {
 		source.Edit = editOf(s.text, w.held.text)
@@ -139,6 +136,16 @@ func initialsMember(value string, statements []statement) string {
 		}
 	}
 	return ""
+}
+
+// cutOfCopy tells whether the value of the final result is the copy of a name that an MRZ may have cut: then it may be cut as well.
+func cutOfCopy(value string, statements []statement) nameCut {
+	for _, s := range statements {
+		if s.cut != notCut && s.text == value {
+			return s.cut
+		}
+	}
+	return notCut
 }
 
 func byProvider(s statement) bool { return s.medium != Customer }

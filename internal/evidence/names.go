@@ -26,8 +26,8 @@ func sameName(a, b string) (rule string, same bool) {
 	case len(a) > 4*longestName || len(b) > 4*longestName:
 		return "", false
 	}
-	a, b = norm.NFC.String(a), norm.NFC.String(b)
-	upperA, upperB := strings.ToUpper(a), strings.ToUpper(b)
+	a, b = oneForm(a), oneForm(b)
+	upperA, upperB := capitals(a), capitals(b)
 	switch {
 	case a == b:
 		return ruleUnicode, true
@@ -38,6 +38,21 @@ func sameName(a, b string) (rule string, same bool) {
 	}
 	return sameInZone(upperA, upperB)
 }
+
+// oneForm spells a letter in one of the ways that Unicode has for it: NFKC (Unicode Standard Annex 15), one kind of apostrophe, and for the
+// two letters of Romanian that came into Unicode late the older ones, which ICAO 9303 has.
+func oneForm(name string) string { return norm.NFKC.String(lateLetters.Replace(name)) }
+
+var lateLetters = strings.NewReplacer("’", "'", "‘", "'", "‛", "'", "`", "'", "´", "'", "ʼ", "'", "ʻ", "'", "ʹ", "'", "′", "'", "ʾ", "'", "ʿ", "'",
+	"Ș", "Ş", "ș", "ş", "Ț", "Ţ", "ț", "ţ", "S\u0326", "Ş", "s\u0326", "ş", "T\u0326", "Ţ", "t\u0326", "ţ")
+
+// capitals is a name in capitals; the sharp s has one that Unicode's mapping does not give.
+func capitals(name string) string {
+	return strings.ReplaceAll(norm.NFC.String(strings.ToUpper(name)), "ß", "ẞ")
+}
+
+// zoneForm is a name as it is compared with an MRZ.
+func zoneForm(name string) string { return capitals(oneForm(name)) }
 
 // sameInZone compares two names in capitals as an MRZ would spell them.
 func sameInZone(upperA, upperB string) (rule string, same bool) {
@@ -61,13 +76,13 @@ func sameInZone(upperA, upperB string) (rule string, same bool) {
 // spaced has single spaces between words.
 func spaced(s string) string { return strings.Join(strings.Fields(s), " ") }
 
-// zoneWords splits a name as an MRZ does: hyphens, commas and the like part words, apostrophes vanish (ICAO 9303 part
-// 3, section 4.6).
+// zoneWords splits a name as an MRZ does: hyphens, commas and the like part words, apostrophes and the middle dot of Catalan vanish (ICAO
+// 9303 part 3, section 4.6).
 func zoneWords(name string) []string {
 	var words strings.Builder
 	for _, c := range name {
 		switch {
-		case isApostrophe(c):
+		case c == '\'' || c == '·':
 		case unicode.IsLetter(c), unicode.IsDigit(c), unicode.IsMark(c):
 			words.WriteRune(c)
 		default:
@@ -76,8 +91,6 @@ func zoneWords(name string) []string {
 	}
 	return strings.Fields(words.String())
 }
-
-func isApostrophe(c rune) bool { return strings.ContainsRune("'’‘‛`´ʼʻʹ′", c) }
 
 // sameButMarks reports whether two names differ in nothing but diacritics that one of them lacks: at each place the letters are equal,
 // or one is the other's without its marks. Two different marks are two different letters.
@@ -123,28 +136,50 @@ func transliterated(a, b string) bool { return spells(a, b) || spells(b, a) }
 // section 6. If the original is itself without any special letter it may be one that lost its marks, and written one that has them
 // spelled out: MULLER, MUELLER.
 func spells(original, written string) bool {
-	letters, target := []rune(original), []rune(written)
+	letters, target := []rune(withoutSigns(original)), []rune(withoutSigns(written))
 	if len(letters) > longestName || len(target) > longestSpelling*len(letters) || mixesScripts(original) {
 		return original == written
 	}
 	lost := !strings.ContainsFunc(original, func(c rune) bool { return c > unicode.MaxASCII })
-	reached := make([]bool, len(target)+1)
-	reached[0] = true
-	for _, c := range letters {
-		next, any := make([]bool, len(target)+1), false
-		for _, s := range spellings(c, lost) {
-			for at := range reached {
-				if reached[at] && startsWith(target[at:], s) {
-					next[at+len(s)], any = true, true
-				}
-			}
-		}
-		if !any {
-			return false
-		}
-		reached = next
+	reached := make([][]bool, len(letters)+1) // by letters read, by letters of target that they have spelled
+	for i := range reached {
+		reached[i] = make([]bool, len(target)+1)
 	}
-	return reached[len(target)]
+	reached[0][0] = true
+	for i := range letters {
+		for _, s := range spellings(letters[:i], letters[i:], lost) {
+			s.reach(reached[i], reached[i+s.letters], target)
+		}
+	}
+	return reached[len(letters)][len(target)]
+}
+
+// spelt is how one or two letters may be written.
+type spelt struct {
+	letters int
+	text    []rune
+}
+
+// reach marks in next how far target is spelled by s behind each place that is reached.
+func (s spelt) reach(reached, next []bool, target []rune) {
+	for at, is := range reached {
+		if is && startsWith(target[at:], s.text) {
+			next[at+len(s.text)] = true
+		}
+	}
+}
+
+// withoutSigns leaves out what stands for nothing in an MRZ: the vowel signs of Arabic.
+func withoutSigns(name string) string {
+	if !strings.ContainsAny(name, unencoded) {
+		return name
+	}
+	return strings.Map(func(c rune) rune {
+		if strings.ContainsRune(unencoded, c) {
+			return -1
+		}
+		return c
+	}, name)
 }
 
 // mixesScripts reports whether a name has letters of Latin and of another script: letters that look alike are no spelling of each other.
@@ -152,7 +187,7 @@ func mixesScripts(name string) bool {
 	latin, other := false, false
 	for _, c := range name {
 		latin = latin || unicode.Is(unicode.Latin, c)
-		other = other || unicode.In(c, unicode.Cyrillic, unicode.Greek)
+		other = other || unicode.In(c, unicode.Cyrillic, unicode.Greek, unicode.Arabic)
 	}
 	return latin && other
 }
@@ -161,49 +196,52 @@ func startsWith(text, prefix []rune) bool {
 	return len(text) >= len(prefix) && slices.Equal(text[:len(prefix)], prefix)
 }
 
-// spellings are the ways in which a letter may stand in an MRZ, itself included.
-func spellings(c rune, lost bool) [][]rune {
-	out := [][]rune{{c}}
-	table := icaoSpellings
-	if c <= unicode.MaxASCII {
-		if !lost {
-			return out
+// spellings are the ways in which the first of the letters to come may stand in an MRZ, itself included, alone or with the next one.
+func spellings(before, letters []rune, lost bool) []spelt {
+	c := letters[0]
+	out := []spelt{{1, []rune{c}}}
+	for _, s := range spellingsOf(c, lost) {
+		switch {
+		case len(letters) > 1 && letters[1] == shadda:
+			out = append(out, spelt{2, doubled(s)})
+		case c == tehMarbuta && (len(letters) == 1 || letters[1] == ' '):
+			out = append(out, spelt{1, []rune("XAH")})
+		default:
+			out = append(out, spelt{1, s})
 		}
-		table = lostSpellings
 	}
-	bare := bareLetter(c)
-	written := table[c]
-	if bare != c {
-		out = append(out, []rune{bare})
-		written += " " + table[bare]
-	}
-	for s := range strings.FieldsSeq(written) {
-		if s == "-" {
-			s = ""
-		}
-		out = append(out, []rune(s))
+	if pair, known := pairSpellings[firstTwo(letters)]; known && (!pair.atStart || len(before) == 0 || before[len(before)-1] == ' ') {
+		out = append(out, spelt{2, []rune(pair.text)})
 	}
 	return out
 }
 
-// lostSpellings are what a letter without marks may stand for, spelled out.
-var lostSpellings = map[rune]string{'A': "AE AA", 'O': "OE", 'U': "UE UXX", 'N': "NXX"}
+// doubled is a spelling repeated, but for the X that marks it as one of several letters.
+func doubled(s []rune) []rune {
+	if len(s) > 1 && s[0] == 'X' {
+		return slices.Concat(s, s[1:])
+	}
+	return slices.Concat(s, s)
+}
 
-// icaoSpellings are the letters of ICAO 9303 part 3, section 6, that are spelled otherwise than by their bare letter: Latin (A) and
-// Cyrillic (B), with the spellings of single states that the tables note. Greek, which has no table there, follows ELOT 743 (ISO 843),
-// as Greek and Cypriot passports do. "-" stands for nothing.
-var icaoSpellings = map[rune]string{
-	'Ä': "AE", 'Ö': "OE", 'Ü': "UE UXX", 'Å': "AA", 'Æ': "AE", 'Ø': "OE", 'Œ': "OE", 'Ñ': "NXX", 'ß': "SS", 'ẞ': "SS", 'Þ': "TH", 'Ð': "D DH",
-	'Ĳ': "IJ", 'Ŋ': "N", 'ĸ': "Q", 'Ə': "E", 'Ŀ': "L",
+func firstTwo(letters []rune) (two [2]rune) {
+	copy(two[:], letters)
+	return two
+}
 
-	'А': "A", 'Б': "B", 'В': "V", 'Г': "G H", 'Д': "D", 'Е': "E", 'Ё': "E IO", 'Ж': "ZH", 'З': "Z", 'И': "I Y", 'Й': "I", 'К': "K",
-	'Л': "L", 'М': "M", 'Н': "N", 'О': "O", 'П': "P", 'Р': "R", 'С': "S", 'Т': "T", 'У': "U", 'Ф': "F", 'Х': "KH H", 'Ц': "TS C",
-	'Ч': "CH", 'Ш': "SH", 'Щ': "SHCH SHT", 'Ъ': "IE -", 'Ы': "Y", 'Ь': "-", 'Э': "E", 'Ю': "IU YU", 'Я': "IA YA",
-	'І': "I", 'Ї': "I YI", 'Є': "IE YE", 'Ґ': "G", 'Ў': "U", 'Ј': "J", 'Љ': "LJ", 'Њ': "NJ", 'Ћ': "C", 'Ђ': "D DJ", 'Џ': "DZ DJ",
-	'Ѓ': "G GJ", 'Ќ': "K KJ", 'Ѕ': "DZ",
-
-	'Α': "A", 'Β': "V", 'Γ': "G N", 'Δ': "D", 'Ε': "E", 'Ζ': "Z", 'Η': "I", 'Θ': "TH", 'Ι': "I", 'Κ': "K", 'Λ': "L", 'Μ': "M", 'Ν': "N",
-	'Ξ': "X", 'Ο': "O", 'Π': "P", 'Ρ': "R", 'Σ': "S", 'Τ': "T", 'Υ': "Y U V F", 'Φ': "F", 'Χ': "CH", 'Ψ': "PS", 'Ω': "O",
+// spellingsOf are those of the tables, of the letter and of it without its marks, and the bare letter itself.
+func spellingsOf(c rune, lost bool) [][]rune {
+	if c <= unicode.MaxASCII {
+		if lost {
+			return lostSpellings[c]
+		}
+		return nil
+	}
+	bare := bareLetter(c)
+	if bare == c {
+		return icaoSpellings[c]
+	}
+	return slices.Concat(icaoSpellings[c], [][]rune{{bare}}, icaoSpellings[bare])
 }
 
 // inScripts are those whose letters the tables above spell.
@@ -291,7 +329,7 @@ func truncatedName(cut nameCut, short, whole string) bool {
 	if cut == notCut || len([]rune(whole)) > longestName {
 		return false
 	}
-	have, all := zoneWords(strings.ToUpper(norm.NFC.String(short))), zoneWords(strings.ToUpper(norm.NFC.String(whole)))
+	have, all := zoneWords(zoneForm(short)), zoneWords(zoneForm(whole))
 	if len(have) == 0 || len(have) > len(all) {
 		return false
 	}
@@ -318,9 +356,9 @@ func begins(word, whole string) bool {
 // sameInitials reports whether initials are the first letters of the words of a name, in order: TA of Tessa Anna.
 func sameInitials(initials, name string) bool {
 	var first strings.Builder
-	for _, word := range zoneWords(strings.ToUpper(norm.NFC.String(name))) {
+	for _, word := range zoneWords(zoneForm(name)) {
 		first.WriteRune([]rune(word)[0])
 	}
-	letters := strings.Join(zoneWords(strings.ToUpper(norm.NFC.String(initials))), "")
+	letters := strings.Join(zoneWords(zoneForm(initials)), "")
 	return letters != "" && transliterated(letters, first.String())
 }
