@@ -216,11 +216,12 @@ func encode(v any) ([]byte, error) {
 var errLeaf = errors.New("not a leaf of version 1")
 
 func parseLeaf(b []byte) (leaf, error) {
-	var l leaf
-	d := json.NewDecoder(bytes.NewReader(b))
-	d.DisallowUnknownFields()
-	if err := d.Decode(&l); err != nil || l.Version != leafVersion || d.More() {
-		return leaf{}, errLeaf
+	l, ok := scanLeaf(string(b))
+	if !ok {
+		l = leaf{}
+		if err := decodeStrict(b, &l); err != nil || l.Version != leafVersion {
+			return leaf{}, errLeaf
+		}
 	}
 	if _, err := l.at(); err != nil {
 		return leaf{}, errLeaf
@@ -228,9 +229,16 @@ func parseLeaf(b []byte) (leaf, error) {
 	return l, nil
 }
 
-func (l leaf) at() (time.Time, error) { return time.Parse(timeFormat, l.Time) }
+// at is the leaf's time. What has the length of timeFormat and its last two marks is read by the quick way of package
+// time, which takes the same texts of this form.
+func (l *leaf) at() (time.Time, error) {
+	if len(l.Time) == len(timeFormat) && l.Time[19] == '.' && l.Time[23] == 'Z' {
+		return time.Parse(time.RFC3339, l.Time)
+	}
+	return time.Parse(timeFormat, l.Time)
+}
 
-func (l leaf) process() leafProcess {
+func (l *leaf) process() leafProcess {
 	if l.Process == nil {
 		return leafProcess{}
 	}
