@@ -52,6 +52,9 @@ type Day struct {
 	Status                                   string
 	Upstream                                 int // -1: not counted, or outside Assure's 30 days
 	Held, Refused, Missing, Erased, Imported int
+	Gone                                     int    // of Held: gone from Assure since
+	Unlisted                                 int    // of Held: beyond what Assure counts, and not known to be gone
+	RefusedWhy                               string // a reason of Refused, of several one
 }
 
 // upstreamDays is how far back Assure lists (reference section 2.1).
@@ -107,39 +110,43 @@ func newestDayFirst(a, b *tally) int {
 }
 
 // result says what is missing: what the list names and is not held, or more if Assure counts more than that explains.
+// Fewer than are held is told, too, where Assure was asked.
 func (t *tally) result() Day {
 	t.Missing = max(t.listed, t.Upstream-t.atThere-t.Refused-t.Erased, 0)
+	if t.Upstream >= 0 {
+		t.Unlisted = max(t.atThere-t.Upstream, 0)
+	}
 	return t.Day
 }
 
 // countHere counts what the portal has: 'held' with its subsets, 'listed', 'refused', 'erased'.
 func (s *Store) countHere(ctx context.Context, first time.Time, of func(day, status string) *tally) error {
 	rows, err := s.portal.Reader.QueryContext(ctx, `
-		SELECT 'held', date(created_at / 1000, 'unixepoch'), status, count(*), sum(way_in = 'import'),
-			sum(gone_at = 0 AND (way_in <> 'import' OR last_seen_at <> 0)) FROM process WHERE created_at >= ?1 GROUP BY 2, 3
-		UNION ALL SELECT 'listed', date(created_at / 1000, 'unixepoch'), status, count(*), 0, 0 FROM listed
+		SELECT 'held', date(created_at / 1000, 'unixepoch'), status, count(*), sum(way_in = 'import'), sum(gone_at > 0),
+			sum(gone_at = 0 AND (way_in <> 'import' OR last_seen_at <> 0)), '' FROM process WHERE created_at >= ?1 GROUP BY 2, 3
+		UNION ALL SELECT 'listed', date(created_at / 1000, 'unixepoch'), status, count(*), 0, 0, 0, '' FROM listed
 			WHERE created_at >= ?1 AND process_id NOT IN (SELECT process_id FROM refused WHERE created_at >= ?1) GROUP BY 2, 3
-		UNION ALL SELECT 'refused', date(created_at / 1000, 'unixepoch'), status, count(*), 0, 0 FROM refused WHERE created_at >= ?1 GROUP BY 2, 3
-		UNION ALL SELECT 'erased', date(created_at / 1000, 'unixepoch'), status, count(*), 0, 0 FROM tombstone WHERE created_at >= ?1 GROUP BY 2, 3`,
+		UNION ALL SELECT 'refused', date(created_at / 1000, 'unixepoch'), status, count(*), 0, 0, 0, max(reason) FROM refused WHERE created_at >= ?1 GROUP BY 2, 3
+		UNION ALL SELECT 'erased', date(created_at / 1000, 'unixepoch'), status, count(*), 0, 0, 0, '' FROM tombstone WHERE created_at >= ?1 GROUP BY 2, 3`,
 		sqlitedb.Millis(first))
 	if err != nil {
 		return fmt.Errorf("count what is held: %w", err)
 	}
 	defer rows.Close()
 	for rows.Next() {
-		var what, day, status string
-		var count, imported, atThere int
-		if err := rows.Scan(&what, &day, &status, &count, &imported, &atThere); err != nil {
+		var what, day, status, why string
+		var count, imported, gone, atThere int
+		if err := rows.Scan(&what, &day, &status, &count, &imported, &gone, &atThere, &why); err != nil {
 			return fmt.Errorf("count what is held: %w", err)
 		}
 		t := of(day, status)
 		switch what {
 		case "held":
-			t.Held, t.Imported, t.atThere = count, imported, atThere
+			t.Held, t.Imported, t.Gone, t.atThere = count, imported, gone, atThere
 		case "listed":
 			t.listed = count
 		case "refused":
-			t.Refused = count
+			t.Refused, t.RefusedWhy = count, why
 		case "erased":
 			t.Erased = count
 		}

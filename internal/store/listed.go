@@ -140,10 +140,10 @@ type Due struct {
 	Attempts             int
 }
 
-// NextDue lists non-final processes whose next read is due, oldest first: not those without a dossier or gone from Assure.
+// NextDue lists processes whose next read is due, oldest first: not those without a dossier or gone from Assure.
 func (s *Store) NextDue(ctx context.Context, now time.Time, limit int) (due []Due, err error) {
 	rows, err := s.portal.Reader.QueryContext(ctx, `SELECT process_id, dossier_id, status, attempts FROM process
-		WHERE final = 0 AND gone_at = 0 AND dossier_id <> '' AND due_at <= ? ORDER BY due_at LIMIT ?`, sqlitedb.Millis(now), limit)
+		WHERE due_at > 0 AND gone_at = 0 AND dossier_id <> '' AND due_at <= ? ORDER BY due_at LIMIT ?`, sqlitedb.Millis(now), limit)
 	if err != nil {
 		return nil, fmt.Errorf("list what is due: %w", err)
 	}
@@ -158,7 +158,8 @@ func (s *Store) NextDue(ctx context.Context, now time.Time, limit int) (due []Du
 	return due, rows.Err()
 }
 
-// Postpone sets when a held process is read again and how often that was tried. For one not held it does nothing.
+// Postpone sets when a held process is read again (zero: not by itself) and how often that was tried. For one not held it
+// does nothing.
 func (s *Store) Postpone(ctx context.Context, processID string, attempts int, until time.Time) error {
 	_, err := s.portal.Writer.ExecContext(ctx, `UPDATE process SET due_at = ?, attempts = ? WHERE process_id = ?`, sqlitedb.Millis(until), attempts, processID)
 	if err != nil {

@@ -135,7 +135,7 @@ func TestCompletenessComparesDayByDay(t *testing.T) {
 	}
 	days, err := h.Completeness(t.Context(), 31)
 	want := []Day{
-		{Day: "2026-03-10", Status: "accepted", Upstream: 7, Held: 4, Refused: 1, Missing: 3, Erased: 1, Imported: 1}, // held upstream: a, b
+		{Day: "2026-03-10", Status: "accepted", Upstream: 7, Held: 4, Refused: 1, Missing: 3, Erased: 1, Imported: 1, Gone: 1, RefusedWhy: "The answer broke off."}, // held upstream: a, b
 		{Day: "2026-03-09", Status: "failed", Upstream: -1, Missing: 1},
 		{Day: "2026-03-09", Status: "rejected", Upstream: 1, Held: 1},
 		{Day: "2026-03-08", Status: "pending", Upstream: 2, Missing: 2},

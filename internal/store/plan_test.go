@@ -23,6 +23,11 @@ var deliberate = []struct{ statement, plan, why string }{
 	{"SELECT count(p.process_id) +", "SCAN q", "one row, the id asked for"},
 	{"SELECT count(p.process_id) +", "SCAN term USING COVERING INDEX term_expires", "posted terms of a month, counted by an erasure"},
 	{"SELECT process_id FROM process WHERE dossier_id", "USE TEMP B-TREE FOR ORDER BY", "the processes of one dossier: few"},
+	{"SELECT (SELECT count(*) FROM listed)", "SCAN listed USING COVERING INDEX listed_created", "a count of what is not read yet"},
+	{"SELECT (SELECT count(*) FROM listed)", "SCAN owed", "a count of what is owed: few"},
+	{"SELECT reason, count(*)", "SCAN refused", "what was refused and not read since: few"},
+	{"SELECT reason, count(*)", "USE TEMP B-TREE FOR GROUP BY", "a handful of reasons"},
+	{"SELECT reason, count(*)", "USE TEMP B-TREE FOR ORDER BY", "a handful of reasons"},
 	{"SELECT coalesce(f.read_to, 0)", "SCAN listed USING COVERING INDEX listed_final", "what is listed, finished and not held: few"},
 }
 

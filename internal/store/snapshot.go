@@ -43,7 +43,8 @@ type record struct {
 
 // Save keeps body as a new version if its bytes differ from the newest, else only moves last seen upstream. An empty
 // e.ProcessID is taken from the body. Empty strings of e never replace what is known, and the first way in stays.
-// A process that is not final is due again at receivedAt until Postpone says otherwise. When the snapshot is kept but
+// A process that is not final is due again at receivedAt until Postpone says otherwise, a new version of a final one once
+// more after a day, unless it was older than that when it was received. When the snapshot is kept but
 // the index cannot follow, Save returns both the result and the error; the index catches up with the next change or start.
 // Errors: apperr.Unprocessable for a body that is not one process (nothing is kept), apperr.Conflict for a tombstone.
 func (s *Store) Save(ctx context.Context, e Envelope, body []byte, receivedAt time.Time) (Saved, error) {
@@ -124,6 +125,20 @@ func (r *record) take(a answer, at time.Time) {
 	r.newest++
 	r.status, r.final, r.created, r.updated = a.status, a.final(), a.created, a.updated
 	r.due, r.attempts = sqlitedb.Millis(at), 0
+	if r.final {
+		r.due = rereadAt(at, sqlitedb.Instant(a.updated))
+	}
+}
+
+// rereadAfter is when a finished process is read once more: details of a provider may come late.
+const rereadAfter = 24 * time.Hour
+
+// rereadAt is never (0) for a process that had finished so long before it was read.
+func rereadAt(at, updated time.Time) int64 {
+	if at.Sub(updated) >= rereadAfter {
+		return 0
+	}
+	return sqlitedb.Millis(at.Add(rereadAfter))
 }
 
 // refuseErased keeps an erased process out.
