@@ -2,10 +2,12 @@
 # make check  everything but the race detector and the browser; under a minute when warm
 # make e2e    the browser journeys alone
 # make bench  measurements, printed as a table
-.PHONY: build generate check test e2e bench setup clean
+# make sbom   the bill of materials of bin/portal
+# make vuln   known holes that the program reaches, where a database of them can be had
+.PHONY: build generate check test e2e bench sbom vuln setup clean
 
 build:
-	CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o bin/portal ./cmd/portal
+	@./scripts/build.sh bin/portal
 
 generate:
 	go -C web/templates tool templ generate -log-level warn
@@ -26,6 +28,12 @@ e2e: setup
 bench: build
 	go run ./bench -portal bin/portal
 	go test -run '^$$' -bench . -benchtime 200x -timeout 10m ./...
+
+sbom:
+	@./scripts/supply/bill.sh
+
+vuln:
+	@./scripts/supply/vuln.sh
 
 clean:
 	rm -rf bin .cache e2e/test-results e2e/playwright-report

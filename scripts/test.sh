@@ -15,6 +15,8 @@ journeys() { PORTAL_E2E=required go test -json -count=1 -timeout 20m ./e2e | go 
 
 if step "set-up" ./scripts/setup.sh; then
   static_steps
+  step "two builds are the same" ./scripts/supply/same.sh
+  step "the bill of materials is whole" ./scripts/supply/bill.sh
   step "tests with the race detector, architecture included" race_tests
   step "browser journeys" journeys
 else
