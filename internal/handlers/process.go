@@ -11,14 +11,13 @@ import (
 	"github.com/assure-portal/portal/internal/apperr"
 	"github.com/assure-portal/portal/internal/audit"
 	"github.com/assure-portal/portal/internal/auth"
-	"github.com/assure-portal/portal/internal/evidence"
 	"github.com/assure-portal/portal/internal/store"
 	"github.com/assure-portal/portal/web/templates"
 )
 
 // process shows one snapshot: head without anything personal, record, then the report.
 func (s *Server) process(q *request) error {
-	head, err := s.headOf(q)
+	head, err := s.headOf(q, "tree")
 	if err != nil {
 		return err
 	}
@@ -35,8 +34,9 @@ func (s *Server) process(q *request) error {
 	return q.render(http.StatusOK, templates.Process(view))
 }
 
-// headOf finds the process and version that the path and query name.
-func (s *Server) headOf(q *request) (store.Head, error) {
+// headOf finds the process and version that the path and query name. own are the further parameters of one page, each of
+// which choices bounds.
+func (s *Server) headOf(q *request, own ...string) (store.Head, error) {
 	id, err := q.processID()
 	if err != nil {
 		return store.Head{}, err
@@ -53,7 +53,9 @@ func (s *Server) headOf(q *request) (store.Head, error) {
 				return store.Head{}, badParameter("list")
 			}
 		default:
-			return store.Head{}, badParameter(name)
+			if !slices.Contains(own, name) || known(name, values[0]) == "" {
+				return store.Head{}, badParameter(name)
+			}
 		}
 	}
 	head, err := s.Store.Head(q.ctx(), id, version)
@@ -63,6 +65,20 @@ func (s *Server) headOf(q *request) (store.Head, error) {
 	}
 	return head, err
 }
+
+// choices are what the parameters of a process's pages may say.
+var choices = map[string][]string{"tree": {allOpen, allClosed}, "parts": {allOpen, allClosed}, "view": {rawPage}}
+
+// known is a choice if there is such a one, else empty.
+func known(parameter, choice string) string {
+	if slices.Contains(choices[parameter], choice) {
+		return choice
+	}
+	return ""
+}
+
+// How the parts of a tree stand when somebody asks for all of them at once.
+const allOpen, allClosed = "open", "closed"
 
 // processView opens the report with the receipt and builds the page's view.
 func (s *Server) processView(q *request, receipt audit.Receipt, head store.Head, eyes eyes) (templates.ProcessPage, error) {
@@ -81,6 +97,7 @@ func (s *Server) processView(q *request, receipt audit.Receipt, head store.Head,
 	v := processView{head: head, report: report, versions: versions, seen: seen, eyes: eyes, now: s.Now(),
 		list: q.QueryParam("list"), reveals: q.may(auth.Reveal)}
 	view := v.page(s.page(q, "Process"))
+	foldTree(&view.Tree, q.QueryParam("tree"))
 	if view.Position, err = s.position(q, head.ProcessID); err != nil {
 		return templates.ProcessPage{}, err
 	}
@@ -120,9 +137,8 @@ func (s *Server) actions(q *request, head store.Head, view *templates.ProcessPag
 	if q.may(auth.Reveal) {
 		view.RevealHref, view.Purposes = base+"/reveal"+same, purposeOptions(s.Auth.Purposes(), q.session.Purpose)
 	}
-	if q.may(auth.ReadRaw) {
-		view.RawHref = base + "/raw" + same
-	}
+	view.Tabs = q.tabs(head, structuredTab)
+	view.OpenHref, view.CloseHref = treeHref(base, same, allOpen), treeHref(base, same, allClosed)
 	if q.may(auth.Refresh) {
 		view.RefreshHref, view.RefreshWhyNot = s.refreshAction(head, q.QueryParam("list"))
 	}
@@ -175,7 +191,10 @@ var fieldPattern = regexp.MustCompile(`^([A-Za-z0-9_.:-]{1,100}|/[^\x00-\x1f\x7f
 const maxBecause = 1000
 
 // revealForm is what a person asks to see, and why.
-type revealForm struct{ field, purpose, because string }
+type revealForm struct {
+	field, purpose, because string
+	view                    string // how the raw body is to be shown; empty: its bytes
+}
 
 // reveal opens one field for this answer alone, after the record of it is durable.
 func (s *Server) reveal(q *request) error {
@@ -183,14 +202,14 @@ func (s *Server) reveal(q *request) error {
 	if err != nil {
 		return err
 	}
-	form := revealForm{field: q.post("field"), purpose: q.post("purpose"), because: q.post("because")}
+	form := revealForm{field: q.post("field"), purpose: q.post("purpose"), because: q.post("because"), view: known("view", q.post("view"))}
 	if fault := s.checkReveal(form); fault != nil {
 		return s.revealAgain(q, head, form, fault)
 	}
 	e := about(q.event(audit.FieldReveal), head)
 	e.Purpose, e.Because, e.Facts = form.purpose, form.because, map[string]string{"field": form.field}
 	if form.field == rawField {
-		return s.givePurposeForRaw(q, head, e)
+		return s.givePurposeForRaw(q, head, e, form.view)
 	}
 	eyes := eyes{roles: q.session.Roles, revealed: form.field}
 	e.Classes = eyes.classesRevealed()
@@ -253,6 +272,7 @@ func (s *Server) revealAgain(q *request, head store.Head, form revealForm, fault
 		return fault
 	}
 	view := s.purposeForm(q, head, form.field)
+	view.View = form.view
 	view.Mistake = fault.Message + " " + fault.Hint
 	return &mistake{fault, templates.AskPurpose(view)}
 }
@@ -268,7 +288,7 @@ func (s *Server) showRevealed(q *request, view templates.ProcessPage, field stri
 
 // givePurposeForRaw remembers the purpose for the raw body of this process in this session. Its answer holds nothing of
 // the body and leads to it, so that reading the body is a record of its own.
-func (s *Server) givePurposeForRaw(q *request, head store.Head, e audit.Event) error {
+func (s *Server) givePurposeForRaw(q *request, head store.Head, e audit.Event, view string) error {
 	if _, err := q.record(e); err != nil {
 		return err
 	}
@@ -277,34 +297,7 @@ func (s *Server) givePurposeForRaw(q *request, head store.Head, e audit.Event) e
 	}
 	return q.render(http.StatusOK, templates.GoOn(templates.GoOnPage{Page: s.page(q, "Raw JSON"), Heading: "Purpose noted",
 		What: "The raw JSON of this process is open to you until you sign out. Each reading is recorded.",
-		Href: "/processes/" + head.ProcessID + "/raw" + q.sameView(head), LinkLabel: "Open the raw JSON"}))
-}
-
-// raw sends the bytes as received, or asks for a purpose first.
-func (s *Server) raw(q *request) error {
-	head, err := s.headOf(q)
-	if err != nil {
-		return err
-	}
-	purpose, err := s.Auth.RawPurpose(q.ctx(), q.session, head.ProcessID)
-	if err != nil {
-		return err
-	}
-	if purpose == "" {
-		q.recorded = true // a form without data: no access yet
-		return q.render(http.StatusOK, templates.AskPurpose(s.purposeForm(q, head, rawField)))
-	}
-	e := about(q.event(audit.ProcessRaw), head)
-	e.Purpose, e.Classes = purpose, []string{string(evidence.Raw)}
-	receipt, err := q.record(e)
-	if err != nil {
-		return err
-	}
-	body, err := s.Store.Body(q.ctx(), receipt, head.ProcessID, head.Version)
-	if err != nil {
-		return err
-	}
-	return q.Blob(http.StatusOK, "application/json; charset=utf-8", body)
+		Href: rawHref(head, q.sameView(head), view), LinkLabel: "Open the raw JSON"}))
 }
 
 func (s *Server) purposeForm(q *request, head store.Head, field string) templates.PurposeForm {
@@ -314,6 +307,7 @@ func (s *Server) purposeForm(q *request, head store.Head, field string) template
 		ProcessID: head.ProcessID, Field: field, Action: base + "/reveal" + q.sameView(head),
 		Back: base + q.sameView(head), Purposes: purposeOptions(s.Auth.Purposes(), q.session.Purpose)}
 	if field == rawField {
+		form.View = q.QueryParam("view")
 		form.Heading, form.Submit = "Raw JSON as received", "Open the raw JSON, recorded"
 		form.Explain = "The raw answer shows every personal value unmasked. It opens after a purpose of its own is given; " +
 			"the purpose is recorded and holds for this process until you sign out."

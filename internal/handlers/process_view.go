@@ -440,6 +440,7 @@ func (v processView) node(n evidence.Node) templates.NodeView {
 		Open: n.Open, Leaf: n.Kind != "object" && n.Kind != "array"}
 	if view.Leaf {
 		view.Value, view.Masked = v.eyes.text(n.Class, n.Value, v.namesOf(n.Pointer)...)
+		view.Revealed = v.eyes.revealed != "" && !view.Masked && n.Value != "" && v.opens(n.Class)
 		if view.Masked && v.opens(n.Class) {
 			view.RevealField = n.Pointer
 		}
@@ -450,10 +451,27 @@ func (v processView) node(n evidence.Node) templates.NodeView {
 		return view
 	}
 	view.Summary = summary(n)
-	for _, child := range n.Children {
-		view.Children = append(view.Children, v.node(child))
+	view.Children = make([]templates.NodeView, len(n.Children))
+	last := map[string]int{}
+	for i, child := range n.Children {
+		view.Children[i] = v.node(child)
+		if before, again := last[child.Pointer]; again { // a name that stands twice: what points at it means the last one
+			view.Children[before].Anchor = ""
+		}
+		last[child.Pointer] = i
 	}
 	return view
+}
+
+// foldTree opens or closes every part of a tree; without a state it stays as it is.
+func foldTree(n *templates.NodeView, state string) {
+	if state == "" {
+		return
+	}
+	n.Open = state == allOpen
+	for i := range n.Children {
+		foldTree(&n.Children[i], state)
+	}
 }
 
 // namesOf are the names under which a leaf may have been revealed: its pointer, and the field that it states.

@@ -13,6 +13,16 @@ const (
 	dossierID = "f694a621-2a52-5f4c-aac6-c511af3184a6"
 )
 
+// tabs are those of the provider's detail; the first is open.
+func tabs(labels ...string) []templates.NavItem {
+	href := map[string]string{"Structured": "/processes/" + processID + "#tree-title", "Raw JSON": "/processes/" + processID + "/raw?view=page"}
+	var all []templates.NavItem
+	for i, label := range labels {
+		all = append(all, templates.NavItem{Label: label, Href: href[label], Current: i == 0})
+	}
+	return all
+}
+
 func anchor(pointer string) string { return "p" + strings.ReplaceAll(pointer, "/", ".") }
 
 func text(s string) []templates.Part { return []templates.Part{{Text: s}} }
@@ -179,7 +189,8 @@ func cleanProcess() templates.ProcessPage {
 		Versions: []templates.VersionRow{
 			{Number: 3, Href: "/processes/" + processID + "?version=3", Received: at("2026-03-02 09:16"), Status: statusView("accepted", "Accepted", ""), SHA: "9f2c11d0…41e1", Current: true, Words: "processing → accepted"},
 			{Number: 2, Href: "/processes/" + processID + "?version=2", Received: at("2026-03-02 09:15"), Status: statusView("processing", "Processing", ""), SHA: "70aa93b2…90c4"}},
-		Seen: []string{"Opened 3 times by 2 colleagues", "Last: 2026-03-02 09:32:18 UTC"}, RawHref: "/processes/" + processID + "/raw",
+		Seen: []string{"Opened 3 times by 2 colleagues", "Last: 2026-03-02 09:32:18 UTC"}, Tabs: tabs("Structured", "Raw JSON"),
+		OpenHref: "/processes/" + processID + "?tree=open#tree-title", CloseHref: "/processes/" + processID + "?tree=closed#tree-title",
 		RefreshHref: "/processes/" + processID + "/refresh", RevealHref: "/processes/" + processID + "/reveal", Purposes: purposes(),
 		Position: &templates.Position{Words: "3 of 128", PrevHref: "/processes/a1", NextHref: "/processes/a2"}, Back: "/processes?s=x1",
 	}
@@ -268,7 +279,7 @@ func maskedProcess() templates.ProcessPage {
 	v := differingProcess()
 	v.Page = asAuditor("Process", "/processes/"+processID)
 	v.Heading, v.Tree = text("••••••••••••••••••••de"), treeView(false)
-	v.RevealHref, v.RawHref, v.RefreshHref, v.Images, v.ImagesNote, v.SeenHref = "", "", "", nil, "Your role does not see images.", "/audit?process="+processID
+	v.RevealHref, v.Tabs, v.RefreshHref, v.Images, v.ImagesNote, v.SeenHref = "", tabs("Structured"), "", nil, "Your role does not see images.", "/audit?process="+processID
 	for i := range v.Fields {
 		f := &v.Fields[i]
 		f.RevealField = ""

@@ -140,14 +140,16 @@ type ProcessPage struct {
 	Questions     []QuestionView
 	CheckGroups   []CheckGroup
 	Tree          NodeView // root; show its children
+	OpenHref      string   // the page with every part of the tree open
+	CloseHref     string   // or closed
 	Malformed     string
 	Images        []ImageLink
 	ImagesNote    string
 	Versions      []VersionRow
-	Seen          []string // "opened 3 times by 2 colleagues"
-	SeenHref      string   // the trail filtered to this process, for auditors
-	RawHref       string   // empty: not for this reader
-	RefreshHref   string   // form action; empty: not for this reader
+	Seen          []string  // "opened 3 times by 2 colleagues"
+	SeenHref      string    // the trail filtered to this process, for auditors
+	Tabs          []NavItem // of the provider's detail: as a tree, raw, and what else this reader may open
+	RefreshHref   string    // form action; empty: not for this reader
 	RefreshWhyNot string
 	RevealHref    string    // form action; empty: not for this reader
 	Purposes      []Option  // for the reveal form
@@ -222,6 +224,7 @@ type CheckView struct {
 type NodeView struct {
 	Anchor, Pointer, Key, Value, Explain, Mood string
 	Leaf, Masked, Open                         bool
+	Revealed                                   bool   // open by this very request: a badge says so
 	RevealField                                string // value for the reveal form; empty: cannot be revealed by this reader
 	Summary                                    string // "4 valid", "10 fields"
 	Children                                   []NodeView
@@ -249,8 +252,42 @@ type PurposeForm struct {
 	Page
 	Heading, Explain, Submit       string
 	ProcessID, Field, Action, Back string
+	View                           string // how the raw body is to be shown
 	Purposes                       []Option
 	Mistake                        string
+}
+
+// RawPage is the raw answer of a process with parts that fold: GET /processes/{processId}/raw?view=page.
+type RawPage struct {
+	Page
+	ProcessID           string
+	Words               string // "Version 2 of 3, received …, 1,204 bytes"
+	SHA256              string // of the bytes, lower-case hex
+	Purpose             string // for which it is open
+	Tabs                []NavItem
+	Notices             []Notice // what is wrong with it, with the line
+	Body                *RawNode // nil: not one JSON value, see Plain
+	After               string   // white space after the value
+	Plain               []string // lines of a body that is no JSON, as they stand, with their ends
+	FaultLine           int      // of Plain; 0: none known
+	BytesHref           string
+	OpenHref, CloseHref string // the same page with all parts open, or closed
+	Back                string // href of the process
+}
+
+// RawNode is one JSON value spelled as received. Lead, Name, Colon, Value, the children, Tail, Closes and After are its
+// text in order; together they are the body.
+type RawNode struct {
+	Line, CloseLine int
+	Lead            string // white space before it
+	Name, Colon     string // the name with its quotes, the colon with the white space around; empty for an element of a list
+	Value           string // a leaf, an empty part, or the opening bracket
+	Children        []RawNode
+	Tail, Closes    string // white space before the closing bracket, and the bracket
+	After           string // comma with the white space before it
+	Holds           string // "12 entries"
+	Open            bool
+	Repeated        bool // its name stood before in the same object
 }
 
 // TrailPage is GET /audit.
