@@ -6,6 +6,7 @@ package assure
 
 import (
 	"regexp"
+	"strings"
 	"time"
 
 	"github.com/assure-portal/portal/internal/apperr"
@@ -42,6 +43,16 @@ func (s Status) Final() bool {
 
 // Known reports whether the status is a documented one.
 func (s Status) Known() bool { return s == Pending || s == Processing || s.Final() }
+
+// KnownProvider reports whether a provider is a documented one, under its name of today or the one before (reference
+// section 4): "connect:" stands before the name of an identity method, whichever it is.
+func KnownProvider(name string) bool {
+	switch name {
+	case "onfido", "signicatvideoid", "eid", "readid", "signicatpaper", "webid", "signicatpictureid", "facetec":
+		return true
+	}
+	return strings.HasPrefix(name, "connect:")
+}
 
 // Depiction names one image of a process.
 type Depiction string

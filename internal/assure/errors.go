@@ -156,17 +156,17 @@ func readAPIError(status int, header http.Header, body []byte, now time.Time) *A
 	return e
 }
 
-// maxRetryAfter bounds what an upstream can make us wait for: longer is treated as this long.
-const maxRetryAfter = time.Hour
+// MaxRetryAfter bounds what an upstream can make us wait for: longer is treated as this long.
+const MaxRetryAfter = time.Hour
 
 // retryAfter reads both forms of RFC 9110 section 10.2.3: seconds and an HTTP date. Anything else is 0.
 func retryAfter(value string, now time.Time) time.Duration {
 	if seconds, err := strconv.ParseInt(value, 10, 64); err == nil {
-		return time.Duration(min(max(seconds, 0), int64(maxRetryAfter/time.Second))) * time.Second
+		return time.Duration(min(max(seconds, 0), int64(MaxRetryAfter/time.Second))) * time.Second
 	}
 	at, err := http.ParseTime(value)
 	if err != nil {
 		return 0
 	}
-	return min(max(at.Sub(now), 0), maxRetryAfter)
+	return min(max(at.Sub(now), 0), MaxRetryAfter)
 }

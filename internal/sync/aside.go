@@ -10,6 +10,7 @@ import (
 
 	"github.com/assure-portal/portal/internal/apperr"
 	"github.com/assure-portal/portal/internal/assure"
+	"github.com/assure-portal/portal/internal/audit"
 	"github.com/assure-portal/portal/internal/store"
 )
 
@@ -48,11 +49,13 @@ func (p *pauses) add(id string, now time.Time, least time.Duration) pause {
 	return p.of[id]
 }
 
-// hold reports whether a process is left alone for now.
+// hold reports whether a process is left alone for now. An end further ahead than any pause was set by a clock that was
+// put back since.
 func (p *pauses) hold(id string, now time.Time) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return now.Before(p.of[id].until)
+	until := p.of[id].until
+	return now.Before(until) && until.Sub(now) <= max(backoffMost, assure.MaxRetryAfter)
 }
 
 // end forgets the failures of a process that was read.
@@ -76,9 +79,9 @@ func (r *Runner) setAside(ctx context.Context, row store.Listed, err error) erro
 	var keepErr error
 	switch reason := unusable(err); {
 	case assure.IsNotFound(err):
-		keepErr = r.o.Store.MarkGone(ctx, row.ProcessID, now)
+		keepErr = r.gone(ctx, row.ProcessID)
 	case reason != "":
-		keepErr = r.o.Store.Refuse(ctx, row, reason, nil, now) // the client never hands out a part of an answer
+		keepErr = r.refuse(ctx, row, reason, err) // the client never hands out a part of an answer
 	}
 	if keepErr == nil {
 		keepErr = r.o.Store.Postpone(ctx, row.ProcessID, wait.attempts, wait.until)
@@ -88,6 +91,23 @@ func (r *Runner) setAside(ctx context.Context, row store.Listed, err error) erro
 	}
 	r.o.Log.Warn("a process was not read", "process", row.ProcessID, "err", err)
 	return nil
+}
+
+// refuse notes why an answer was no use. One about another process is recorded, too, the first time in a row: somebody's
+// data came where another's was asked for.
+func (r *Runner) refuse(ctx context.Context, row store.Listed, reason string, err error) error {
+	before, lookErr := r.o.Store.RefusedFor(ctx, row.ProcessID)
+	if lookErr != nil {
+		return lookErr
+	}
+	if errors.Is(err, assure.ErrOther) && before != reason {
+		e := audit.Event{Action: audit.ProcessFetch, Outcome: audit.Refused, Actor: audit.System,
+			Process: audit.Process{ID: row.ProcessID, DossierID: row.DossierID}, Facts: map[string]string{"reason": reasonCode(err)}}
+		if _, err := r.o.Trail.Append(ctx, e); err != nil {
+			return fmt.Errorf("recording a refused answer: %w", err)
+		}
+	}
+	return r.o.Store.Refuse(ctx, row, reason, nil, r.o.Now())
 }
 
 // retryAfter is the pause that Assure asked for, if it did.

@@ -17,34 +17,33 @@ const dayForm = "2006-01-02"
 // countedDays is how far back Assure counts: its 30 days and the one that has begun.
 const countedDays = 31
 
-// list reads the listing from since on, notes every row, and counts it. A listing that broke off moves nothing but what
-// it noted: the next one begins where the last whole one did.
-func (u *run) list(ctx context.Context, since time.Time) error {
-	began := u.o.Now()
-	if horizon := began.Add(-assure.ListWindow); since.Before(horizon) {
-		since = horizon
+// readListing reads the listing from since on, notes every row, and counts it; whole: all 30 days. A listing that broke
+// off moves nothing but what it noted: the next one begins where the last whole one did.
+func (u *run) readListing(ctx context.Context, since, began time.Time) (whole bool, err error) {
+	if horizon := began.Add(-assure.ListWindow); !since.After(horizon) {
+		since, whole = horizon, true
 	}
 	w, counts := window{start: since}, map[dayStatus]int{}
 	for !w.done {
 		page, err := u.o.Client.ListProcesses(ctx, w.filter(u.pageSize))
 		if err != nil {
-			return err
+			return false, err
 		}
 		rows, err := w.take(page)
 		if err != nil {
-			return err
+			return false, err
 		}
 		if err := u.note(ctx, rows, counts); err != nil {
-			return err
+			return false, err
 		}
 	}
 	if err := u.setCounts(ctx, since, began, counts); err != nil {
-		return err
+		return false, err
 	}
 	u.Runner.mu.Lock()
 	defer u.Runner.mu.Unlock()
 	u.plan.listed(since, began)
-	return nil
+	return whole, nil
 }
 
 // note keeps what a page lists and counts it. A row whose ids could not be asked for is told in the log and missing

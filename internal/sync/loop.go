@@ -40,9 +40,14 @@ func (p *plan) listed(since, began time.Time) {
 	}
 }
 
+// due reports whether it is time for a listing. One that began after now did so by a clock that was put back since.
+func (p *plan) due(now time.Time, every time.Duration) bool {
+	return now.Before(p.begun) || !now.Before(p.begun.Add(every))
+}
+
 // since is where the next listing begins: a midnight, so that whole days are counted, or zero for all that there is.
 func (p *plan) since(now time.Time) time.Time {
-	if p.readTo.IsZero() || !now.Before(p.whole.Add(wholeEvery)) {
+	if p.readTo.IsZero() || now.Before(p.readTo) || now.Before(p.whole) || !now.Before(p.whole.Add(wholeEvery)) {
 		return time.Time{}
 	}
 	from := p.readTo.Add(-lookBack)
@@ -83,7 +88,7 @@ func (r *Runner) beat(ctx context.Context) {
 	}
 	now := r.o.Now()
 	r.mu.Lock()
-	listing, since := !now.Before(r.plan.begun.Add(r.o.Every)), r.plan.since(now)
+	listing, since := r.plan.due(now, r.o.Every), r.plan.since(now)
 	r.mu.Unlock()
 	if listing {
 		_, _ = r.Once(ctx, since, nil) // State and the log tell how it ended
@@ -97,7 +102,7 @@ func (r *Runner) beat(ctx context.Context) {
 	}
 }
 
-// readDue reads the processes that are not over and whose time has come.
+// readDue reads the processes whose time has come: those that are not over, and once more those that were a day ago.
 func (r *Runner) readDue(ctx context.Context) error {
 	due, err := r.o.Store.NextDue(ctx, r.o.Now(), batch)
 	if err != nil || len(due) == 0 {
@@ -115,14 +120,18 @@ func (r *Runner) readDue(ctx context.Context) error {
 	u := &run{Runner: r, tried: map[string]bool{}}
 	return u.each(ctx, rows, func(ctx context.Context, row store.Listed) error {
 		saved, err := r.readKnown(ctx, row, store.ByListing)
-		if err == nil {
+		switch {
+		case err == nil && assure.Status(saved.Status).Final() && !saved.Changed:
+			err = r.o.Store.Postpone(ctx, row.ProcessID, 1, time.Time{}) // a day after its end: for the last time
+		case err == nil:
 			err = r.again(ctx, row, saved, attempts[row.ProcessID])
 		}
 		return u.account(ctx, row, saved, err)
 	})
 }
 
-// again sets when a process that is not over is read next: soon after a change, later and later without one.
+// again sets when a process that is not over is read next: soon after a change, later and later without one. For one that
+// is over the store sets it, with its version.
 func (r *Runner) again(ctx context.Context, row store.Listed, saved store.Saved, attempts int) error {
 	if assure.Status(saved.Status).Final() {
 		return nil

@@ -28,6 +28,9 @@ func (r *Runner) read(ctx context.Context, e store.Envelope, heldSHA256 string) 
 	}
 	answer, err := r.o.Client.GetProcess(ctx, e.DossierID, e.ProcessID)
 	if err != nil {
+		if ctx.Err() == nil {
+			r.counts.fail(reasonCode(unread{err}))
+		}
 		return store.Saved{}, unread{err}
 	}
 	e.LastSeenUpstream = answer.ReceivedAt
@@ -66,6 +69,11 @@ func (r *Runner) keep(ctx context.Context, e store.Envelope, answer assure.Answe
 	}
 	if err != nil {
 		return saved, fmt.Errorf("keeping a process: %w", err)
+	}
+	if saved.Changed {
+		if p, err := assure.ParseProcess(answer.Body); err == nil {
+			r.counts.arrived(saved, p, r.o.Now())
+		}
 	}
 	return saved, nil
 }

@@ -3,6 +3,9 @@ package sync
 import (
 	"context"
 	"errors"
+	"fmt"
+	"net/http"
+	"time"
 
 	"github.com/assure-portal/portal/internal/apperr"
 	"github.com/assure-portal/portal/internal/assure"
@@ -72,8 +75,27 @@ func reasonCode(err error) string {
 		return "another-process"
 	case unusable(err) != "":
 		return "unusable"
+	case busy(err):
+		return "busy"
 	}
 	return "unreachable"
+}
+
+// busy reports whether Assure asked to be left alone for a while.
+func busy(err error) bool {
+	api, ok := errors.AsType[*assure.APIError](err)
+	return ok && (api.Status == http.StatusTooManyRequests || api.RetryAfter > 0)
+}
+
+// patience is how long somebody is asked to wait, in words.
+func patience(d time.Duration) string {
+	switch {
+	case d <= 0, d > 50*time.Second && d <= time.Minute:
+		return "a minute"
+	case d < time.Minute:
+		return fmt.Sprintf("%d seconds", (d+time.Second-1)/time.Second)
+	}
+	return fmt.Sprintf("%d minutes", (d+time.Minute-1)/time.Minute)
 }
 
 // inWords makes what a person reads of a failed refresh.
@@ -89,6 +111,8 @@ func inWords(err error) error {
 		return apperr.Wrap(apperr.Upstream, err, "Assure answered about another process, so the answer was refused.", "Nothing was changed. Tell an administrator.")
 	case "unusable":
 		return apperr.Wrap(apperr.Upstream, err, "Assure's answer could not be read, so it was refused.", "Nothing was changed. Try again in a minute.")
+	case "busy":
+		return apperr.Wrap(apperr.Upstream, err, "Assure is busy.", "Nothing was changed. Try again in "+patience(retryAfter(err))+".")
 	}
 	return apperr.Wrap(apperr.Upstream, err, "Assure did not answer.", "Nothing was changed. Try again in a minute.")
 }

@@ -64,6 +64,11 @@ func (u *run) recall(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("how far the last run came: %w", err)
 	}
+	since := fresh.ReadTo
+	if since.IsZero() {
+		since = u.progress.Started
+	}
+	u.counts.begin(since)
 	u.Runner.mu.Lock()
 	defer u.Runner.mu.Unlock()
 	u.plan.begun = u.progress.Started
@@ -88,7 +93,7 @@ func (r *Runner) open() error {
 func (r *Runner) end(ctx context.Context, done Totals, err error) {
 	defer func() { <-r.turn }()
 	r.mu.Lock()
-	r.state.Running, r.state.Last, r.state.LastEnd = false, done, r.o.Now()
+	r.state.Running, r.state.Progress, r.state.Last, r.state.LastEnd = false, Progress{}, done, r.o.Now()
 	if ctx.Err() == nil { // a run that was called off is no fault
 		r.state.LastError = sentence(err)
 	}
@@ -118,6 +123,19 @@ func (u *run) all(ctx context.Context, since time.Time) error {
 		return errors.Join(listErr, err)
 	}
 	return errors.Join(listErr, u.payOwed(ctx))
+}
+
+// list reads the listing, and after one of all 30 days looks for what it does not tell.
+func (u *run) list(ctx context.Context, since time.Time) error {
+	began := u.o.Now()
+	whole, err := u.readListing(ctx, since, began)
+	if err != nil {
+		return u.notRead(err)
+	}
+	if !whole {
+		return nil
+	}
+	return u.reconcile(ctx, began)
 }
 
 // drain reads what the store knows to be missing, oldest first, each once a run.
@@ -219,6 +237,11 @@ func (u *run) count(id string, changed bool, err error) {
 // told tells how far the run is. The caller holds u.mu.
 func (u *run) told() {
 	u.progress.Total = max(u.progress.Total, u.progress.Fetched+u.progress.Failed)
+	if !u.progress.Started.IsZero() {
+		u.Runner.mu.Lock()
+		u.Runner.state.Progress = u.progress
+		u.Runner.mu.Unlock()
+	}
 	if u.tell != nil {
 		u.tell(u.progress)
 	}

@@ -45,10 +45,12 @@ type Runner struct {
 
 	failed pauses // processes whose last read failed
 	owing  pauses // processes whose attachments or stated data could not be read
+	counts counts
 
-	mu    stdsync.Mutex
-	state State
-	plan  plan
+	mu       stdsync.Mutex
+	state    State
+	plan     plan
+	dossiers map[string]time.Time // the newest dossiers, with when they were updated: what was looked into
 }
 
 // New makes a Runner. It does nothing until asked.
@@ -81,18 +83,26 @@ type Progress struct {
 	Started time.Time
 }
 
-// State is what the admin page shows.
+// State is what the admin page shows. Counts are since this start of the program.
 type State struct {
-	Running   bool // a run is under way
+	Running   bool     // a run is under way
+	Progress  Progress // of the listing run under way, if Started is set
 	Last      Totals
 	LastEnd   time.Time
 	LastError string // a sentence, no upstream text; empty after a run without fault
 	Paused    string // why, e.g. the trail is closed
+
+	Lag      Lag
+	Failures map[string]int // reads that brought nothing, by kind: see Kinds
+	Unknown  map[string]int // arrivals with something that the documentation does not have: see Unknowns
+	Found    int            // processes that the newest dossiers told of and the listing did not
 }
 
 // State tells how the last run went.
 func (r *Runner) State() State {
 	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.state
+	s := r.state
+	r.mu.Unlock()
+	r.counts.add(&s)
+	return s
 }

@@ -74,7 +74,7 @@ func newBench(t *testing.T, change ...func(*Options)) *bench {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { (*b.hook.Load())(); handler.ServeHTTP(w, r) }))
 	t.Cleanup(server.Close)
 	b.client = must(assure.NewClient(assure.Options{BaseURL: server.URL + "/assure", TokenURL: server.URL + "/auth/open/connect/token",
-		ClientID: "sim", ClientSecret: "sim", Now: b.clock.now}))
+		ClientID: "sim", ClientSecret: "sim", Now: b.clock.now, Wait: func(context.Context, time.Duration) {}}))
 	t.Cleanup(b.client.Close)
 	b.store = openStore(t, b.clock.now)
 	b.trail = audittest.NewAt(t, b.clock.now)
@@ -235,26 +235,26 @@ func TestARunBringsEveryProcessOfThirtyDaysOnceAndCountsThem(t *testing.T) {
 	b.runner.pageSize = 10
 	const many = 60
 	b.addMany(many)
-	b.add(900, "accepted", 31*24*time.Hour) // out of Assure's sight
+	b.add(900, "accepted", 31*24*time.Hour) // out of the listing's sight, but not of the newest dossiers'
 	var last Progress
 	totals, err := b.runner.Once(t.Context(), time.Time{}, func(p Progress) { last = p })
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := "listed 60 fetched 60 changed 60 failed 0"; totals.String() != want || last.Totals != totals || last.Total != many {
-		t.Errorf("totals %q and progress %+v, want %q of %d", totals, last, want, many)
+	if want := "listed 60 fetched 61 changed 61 failed 0"; totals.String() != want || last.Totals != totals || last.Total != many+1 {
+		t.Errorf("totals %q and progress %+v, want %q of %d", totals, last, want, many+1)
 	}
-	want := map[int][]byte{}
+	want := map[int][]byte{900: accepted(900, 31*24*time.Hour)}
 	for i := range many {
 		want[i] = accepted(i, time.Duration(i/3*3)*29*24*time.Hour/many+time.Hour)
 	}
 	b.assertHeldAsUpstream(want)
 	assertReconciled(b, many)
 	fresh := must(b.store.Freshness(t.Context()))
-	if !fresh.ReadTo.Equal(noon) || fresh.NotYetFetched != 0 || fresh.LastError != "" || fresh.Processes != many {
+	if !fresh.ReadTo.Equal(noon) || fresh.NotYetFetched != 0 || fresh.LastError != "" || fresh.Processes != many+1 {
 		t.Errorf("freshness %+v", fresh)
 	}
-	if state := b.runner.State(); state.Running || state.Last != totals || state.LastError != "" || state.Paused != "" {
+	if state := b.runner.State(); state.Running || state.Last != totals || state.LastError != "" || state.Paused != "" || state.Found != 1 {
 		t.Errorf("state %+v", state)
 	}
 }
@@ -265,7 +265,7 @@ func assertReconciled(b *bench, held int) {
 	counted := 0
 	for _, d := range must(b.store.Completeness(b.Context(), countedDays)) {
 		counted += d.Held
-		if d.Missing != 0 || d.Upstream >= 0 && d.Upstream != d.Held {
+		if d.Missing != 0 || d.Unlisted != 0 || d.Upstream >= 0 && d.Upstream != d.Held-d.Gone {
 			b.Errorf("%s %s does not reconcile: %+v", d.Day, d.Status, d)
 		}
 	}
@@ -286,8 +286,8 @@ func TestASecondRunReadsNothingAgainAndChangesNothing(t *testing.T) {
 	if want := "listed 12 fetched 0 changed 0 failed 0"; err != nil || totals.String() != want {
 		t.Errorf("got %q, %v; want %q", totals, err, want)
 	}
-	if asked := b.sim.Requests(assuretest.Any) - before; asked != 1 {
-		t.Errorf("the second run made %d requests, want the listing alone", asked)
+	if asked := b.sim.Requests(assuretest.Any) - before; asked != 2 {
+		t.Errorf("the second run made %d requests, want the two listings alone", asked)
 	}
 	if n := len(b.records(audit.ProcessFetch)); n != 12 {
 		t.Errorf("%d arrivals are recorded, want 12", n)
@@ -480,7 +480,7 @@ func TestATrailThatClosesDuringARunEndsItAndTheNextRunRecordsWhatCame(t *testing
 	b.addMany(9)
 	requests := 0
 	b.before(func() {
-		if requests++; requests == 7 {
+		if requests++; requests == 14 { // after both listings and five dossiers
 			_ = b.trail.Close(t.Context())
 		}
 	})
