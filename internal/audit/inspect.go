@@ -137,45 +137,72 @@ func (v *inspection) compareOlder() error {
 	return err
 }
 
-// record checks a leaf against its stored hash and place.
-func (v *inspection) record(seq int64, b []byte, stored tlog.Hash) (leaf, bool) {
-	hash, err := hashLeaf(b)
-	if err != nil || hash != stored {
+// examined is what a record tells by itself, without any other: many are examined at once.
+type examined struct {
+	leaf     leaf
+	at       time.Time
+	readable bool // the leaf is of a form that this program knows
+	agree    bool // both implementations hash it alike
+	hash     tlog.Hash
+	wrong    []string // details that are not those that the leaf commits to
+	lists    uint64   // see listed
+}
+
+func examine(b []byte, parts []part) (x examined) {
+	var err error
+	x.hash, err = hashLeaf(b)
+	x.agree = err == nil
+	if x.leaf, err = parseLeaf(b); err != nil {
+		return x
+	}
+	x.at, err = x.leaf.at()
+	x.readable = err == nil
+	for _, p := range parts {
+		if want, ok := x.leaf.Commit[p.name]; !ok || !p.meets(want) {
+			x.wrong = append(x.wrong, p.name)
+		}
+		x.lists += listsOf(x.leaf.Seq, p)
+	}
+	return x
+}
+
+func (x *examined) sound() bool { return x.readable && x.agree && len(x.wrong) == 0 }
+
+// record checks a leaf against its stored hash and place, and reports whether there is more to say about it.
+func (v *inspection) record(seq int64, x *examined, stored tlog.Hash) (ok bool) {
+	if !x.agree || x.hash != stored {
 		v.note(exitMismatch, seq, "record %d does not match its hash", seq)
 	}
-	l, err := parseLeaf(b)
-	if err != nil {
-		v.note(exitMismatch, seq, "record %d is %v", seq, err)
-		return l, false
+	if !x.readable {
+		v.note(exitMismatch, seq, "record %d is %v", seq, errLeaf)
+		return false
 	}
+	l := &x.leaf
 	if l.Seq != seq {
 		v.note(exitGap, seq, "record %d stands in the place of record %d", l.Seq, seq)
 	}
 	v.meet(l.Log) // where no key and no checkpoint told the origin
-	if l.Log != v.origin && !v.goesOn(l, seq) {
+	if l.Log != v.origin && !v.goesOn(*l, seq) {
 		v.note(exitSignature, seq, "record %d is of the trail %q, not of %q", seq, l.Log, v.origin)
 	}
-	at, err := l.at()
-	if err == nil && at.Before(v.last) {
+	if x.at.Before(v.last) {
 		v.setBack++
 	}
-	v.last = at
+	v.last = x.at
 	if l.Action == ProcessErase && l.Outcome == OK {
-		v.coverage.add(l, seq)
+		v.coverage.add(*l, seq)
 	}
-	return l, true
+	return true
 }
 
-// details checks the parts that are there against the commitments; required ones that are not must have been erased.
-func (v *inspection) details(l leaf, seq int64, parts []part, required bool) {
-	for _, p := range parts {
-		if want, ok := l.Commit[p.name]; !ok || want != p.commitment() {
-			v.note(exitMismatch, seq, "detail %q of record %d is not the one that the record commits to", p.name, seq)
-		}
+// details tells of parts that are not what the record commits to; required ones that are not there must have been erased.
+func (v *inspection) details(x *examined, seq int64, parts []part, required bool) {
+	for _, name := range x.wrong {
+		v.note(exitMismatch, seq, "detail %q of record %d is not the one that the record commits to", name, seq)
 	}
-	if required && len(parts) < len(l.Commit) {
+	if required && len(parts) < len(x.leaf.Commit) {
 		v.erased++
-		v.coverage.miss(l, seq, parts)
+		v.coverage.miss(x.leaf, seq, parts)
 	}
 }
 
@@ -208,7 +235,10 @@ func (v *inspection) openSnapshots(ctx context.Context, path string) (err error)
 }
 
 // snapshot compares the snapshots that a leaf names with the bytes that are held.
-func (v *inspection) snapshot(ctx context.Context, seq int64, l leaf) error {
+func (v *inspection) snapshot(ctx context.Context, seq int64, l *leaf) error {
+	if v.snapshots == nil {
+		return nil
+	}
 	p := l.process()
 	beside, _ := strconv.Atoi(l.Facts[factBesideVersion]) // a leaf that names no number names no snapshot beside
 	return errors.Join(v.holdAgainst(ctx, seq, snapshotKey{p.ID, p.SHA256, p.Version}),
@@ -216,7 +246,7 @@ func (v *inspection) snapshot(ctx context.Context, seq int64, l leaf) error {
 }
 
 func (v *inspection) holdAgainst(ctx context.Context, seq int64, key snapshotKey) error {
-	if v.snapshots == nil || key.sha256 == "" || key.version == 0 {
+	if key.sha256 == "" || key.version == 0 {
 		return nil
 	}
 	fault, known := v.checked[key]

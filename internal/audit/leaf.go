@@ -94,6 +94,16 @@ func (p part) commitment() string {
 	return hex.EncodeToString(mac.Sum(nil))
 }
 
+// meets reports whether the part has this commitment.
+func (p part) meets(commitment string) bool {
+	mac := hmac.New(sha256.New, p.salt)
+	mac.Write(p.body)
+	var sum [sha256.Size]byte
+	var text [2 * sha256.Size]byte
+	hex.Encode(text[:], mac.Sum(sum[:0]))
+	return string(text[:]) == commitment
+}
+
 // draft is a record but for its number and time, which the writer gives.
 type draft struct {
 	event  Event

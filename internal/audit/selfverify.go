@@ -44,7 +44,7 @@ func (t *Trail) selfVerify(s *selfVerifier) {
 }
 
 func newSelfWalk(k key) *walk {
-	return &walk{inspection: &inspection{verifier: k.verifier, base: k.base(), origin: k.base(), found: map[int]finding{}, tree: newTree()}}
+	return &walk{workers: 1, inspection: &inspection{verifier: k.verifier, base: k.base(), origin: k.base(), found: map[int]finding{}, tree: newTree()}}
 }
 
 // verify walks on from where the walk before ended until the tree has the size of the checkpoint.

@@ -212,14 +212,14 @@ func (b *bundleReader) one(ctx context.Context, seq int64, hash tlog.Hash) error
 		}
 		return nil
 	}
-	l, ok := b.record(seq, line.Leaf, hash)
-	if !ok {
+	parts := line.parts()
+	x := examine(line.Leaf, parts)
+	if !b.record(seq, &x, hash) {
 		return nil
 	}
-	parts := line.parts()
-	b.details(l, seq, parts, isRow)
-	b.compareRow(seq, entry{seq, line.Leaf, parts}, l, row, isRow)
-	return b.snapshot(ctx, seq, l)
+	b.details(&x, seq, parts, isRow)
+	b.compareRow(seq, entry{seq, line.Leaf, parts}, x.leaf, row, isRow)
+	return b.snapshot(ctx, seq, &x.leaf)
 }
 
 func (l leafLine) parts() (parts []part) {

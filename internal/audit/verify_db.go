@@ -6,8 +6,11 @@ import (
 	"database/sql"
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"runtime"
 	"slices"
+	"strconv"
 
 	"golang.org/x/mod/sumdb/tlog"
 
@@ -21,7 +24,7 @@ func (v *inspection) database(ctx context.Context, path string) error {
 		return err
 	}
 	defer db.Close()
-	w := &walk{inspection: v, db: db}
+	w := &walk{inspection: v, db: db, workers: runtime.GOMAXPROCS(0)}
 	if err := w.extent(ctx); err != nil {
 		return err
 	}
@@ -45,6 +48,7 @@ func (v *inspection) database(ctx context.Context, path string) error {
 type walk struct {
 	*inspection
 	db          *sqlitedb.DB
+	workers     int
 	end         int64 // records, whether counted by leaves or by hashes
 	checkpoints []signed
 	good        int64 // size of the newest checkpoint that matched
@@ -105,10 +109,27 @@ func (w *walk) readCheckpoints(ctx context.Context) error {
 	return rows.Err()
 }
 
-// to walks on until the tree has end records.
+// errBroken ends a walk whose tree cannot grow on.
+var errBroken = errors.New("a hash is missing")
+
+// to walks on until the tree has end records. Reading, hashing and parsing goes ahead on all processors; the tree grows,
+// and what one record says of others is looked at, in order.
 func (w *walk) to(ctx context.Context, end int64) error {
-	for first := w.tree.tlog.size; first < end && !w.broken; first = w.tree.tlog.size {
-		if err := w.chunk(ctx, first, min(first+chunkRows, end)); err != nil {
+	if w.broken {
+		return nil
+	}
+	read := func(ctx context.Context, c chunk) (*passage, error) { return readPassage(ctx, w.db, c) }
+	err := inOrder(ctx, w.workers, w.tree.tlog.size, end, chunkRows, read, func(s *passage) error { return w.along(ctx, s) })
+	if errors.Is(err, errBroken) {
+		w.broken = true
+		return nil
+	}
+	return err
+}
+
+func (w *walk) along(ctx context.Context, s *passage) error {
+	for i := range s.records {
+		if err := w.one(ctx, &s.records[i], s.hashes); err != nil {
 			return err
 		}
 	}
@@ -128,49 +149,20 @@ func (w *walk) catchUp(ctx context.Context) error {
 	return w.to(ctx, w.end)
 }
 
-// dbEntry is an entry with what filters look at.
-type dbEntry struct {
-	entry
-	fact    fact
-	hasFact bool
-}
-
-func (w *walk) chunk(ctx context.Context, first, end int64) error {
-	stored, err := w.readNodes(ctx, first, end)
-	if err != nil {
-		return err
-	}
-	entries, err := w.readEntries(ctx, first, end)
-	if err != nil {
-		return err
-	}
-	for seq := first; seq < end && !w.broken; seq++ {
-		var e *dbEntry
-		if len(entries) > 0 && entries[0].seq == seq {
-			e, entries = &entries[0], entries[1:]
-		}
-		if err := w.one(ctx, seq, e, stored); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// one looks at one record. e is nil if its leaf is missing; then its hash, if there is one, lets the walk go on.
-func (w *walk) one(ctx context.Context, seq int64, e *dbEntry, stored map[int64]tlog.Hash) error {
-	index := tlog.StoredHashIndex(0, seq)
-	hash, ok := stored[index]
+// one looks at one record. If its leaf is missing, its hash, if there is one, lets the walk go on.
+func (w *walk) one(ctx context.Context, r *storedRecord, stored storedHashes) error {
+	index := tlog.StoredHashIndex(0, r.seq)
+	hash, ok := stored.at(index)
 	if !ok {
-		w.note(exitMismatch, seq, "the hash of record %d is missing", seq)
-		if e == nil {
-			w.broken = true
-			return nil
+		w.note(exitMismatch, r.seq, "the hash of record %d is missing", r.seq)
+		if r.leaf == nil {
+			return errBroken
 		}
-		hash = tlog.RecordHash(e.leaf)
+		hash = r.examined.hash
 	}
-	if e == nil {
-		w.note(exitGap, seq, "record %d is missing", seq)
-	} else if err := w.look(ctx, seq, e, hash); err != nil {
+	if r.leaf == nil {
+		w.note(exitGap, r.seq, "record %d is missing", r.seq)
+	} else if err := w.look(ctx, r, hash); err != nil {
 		return err
 	}
 	hashes, err := w.tree.add(hash)
@@ -178,8 +170,8 @@ func (w *walk) one(ctx context.Context, seq int64, e *dbEntry, stored map[int64]
 		return err
 	}
 	for i, h := range hashes {
-		if stored[index+int64(i)] != h {
-			w.note(exitMismatch, seq, "the hashes stored with record %d do not follow from the records", seq)
+		if s, ok := stored.at(index + int64(i)); !ok || s != h {
+			w.note(exitMismatch, r.seq, "the hashes stored with record %d do not follow from the records", r.seq)
 		}
 	}
 	if err := w.compareOlder(); err != nil {
@@ -189,17 +181,16 @@ func (w *walk) one(ctx context.Context, seq int64, e *dbEntry, stored map[int64]
 }
 
 // look checks what stands beside a leaf.
-func (w *walk) look(ctx context.Context, seq int64, e *dbEntry, hash tlog.Hash) error {
-	l, ok := w.record(seq, e.leaf, hash)
-	if !ok {
+func (w *walk) look(ctx context.Context, r *storedRecord, hash tlog.Hash) error {
+	if !w.record(r.seq, &r.examined, hash) {
 		return nil
 	}
-	if at, err := l.at(); err != nil || !e.hasFact || e.fact != factOf(l, at) {
-		w.note(exitMismatch, seq, "what filters find of record %d does not match the record", seq)
+	if !r.factMatches() {
+		w.note(exitMismatch, r.seq, "what filters find of record %d does not match the record", r.seq)
 	}
-	w.details(l, seq, e.parts, true)
-	w.addLists(seq, e.parts)
-	return w.snapshot(ctx, seq, l)
+	w.details(&r.examined, r.seq, r.parts, true)
+	w.lists += r.examined.lists
+	return w.snapshot(ctx, r.seq, &r.examined.leaf)
 }
 
 func (w *walk) compareCheckpoint() error {
@@ -223,67 +214,22 @@ func (w *walk) compareCheckpoint() error {
 	return nil
 }
 
-func (w *walk) readNodes(ctx context.Context, first, end int64) (map[int64]tlog.Hash, error) {
-	stored := map[int64]tlog.Hash{}
-	err := w.db.Stream(ctx, "SELECT idx, hash FROM node WHERE idx >= ? AND idx < ?", []any{tlog.StoredHashIndex(0, first), tlog.StoredHashIndex(0, end)},
-		func(columns []sql.RawBytes) error {
-			index, err := parseSeq(columns[0])
-			if err == nil && len(columns[1]) == tlog.HashSize {
-				stored[index] = tlog.Hash(columns[1])
-			}
-			return err
-		})
-	if err != nil {
-		return nil, fmt.Errorf("read hashes: %w", err)
+// listsOf counts the lists of a part so that compareLists can tell whether the table shown says the same.
+func listsOf(seq int64, p part) (sum uint64) {
+	var list shownPart
+	if p.name != "shown" || json.Unmarshal(p.body, &list) != nil {
+		return 0
 	}
-	return stored, nil
-}
-
-func (w *walk) readEntries(ctx context.Context, first, end int64) ([]dbEntry, error) {
-	var entries []dbEntry
-	err := streamEntries(ctx, w.db, `SELECT e.seq, e.leaf, d.part, d.salt, d.body FROM entry e LEFT JOIN detail d ON d.seq = e.seq
-		WHERE e.seq >= ? AND e.seq < ? ORDER BY e.seq`, []any{first, end}, func(e entry) error {
-		entries = append(entries, dbEntry{entry: e})
-		return nil
-	})
-	if err != nil {
-		return nil, err
+	for id := range set(list.Shown) {
+		sum += listed(id, seq)
 	}
-	rows, err := w.db.Reader.QueryContext(ctx, `SELECT seq, at, actor, action, outcome, process_id, purpose FROM fact WHERE seq >= ? AND seq < ?
-		ORDER BY seq`, first, end)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var seq int64
-		var f fact
-		if err := rows.Scan(&seq, &f.at, &f.actor, &f.action, &f.outcome, &f.process, &f.purpose); err != nil {
-			return nil, err
-		}
-		if i, ok := slices.BinarySearchFunc(entries, seq, func(e dbEntry, seq int64) int { return int(e.seq - seq) }); ok {
-			entries[i].fact, entries[i].hasFact = f, true
-		}
-	}
-	return entries, rows.Err()
-}
-
-// addLists counts the lists of the details so that compareLists can tell whether the table shown says the same.
-func (w *walk) addLists(seq int64, parts []part) {
-	for _, p := range parts {
-		var list shownPart
-		if p.name != "shown" || json.Unmarshal(p.body, &list) != nil {
-			continue
-		}
-		for id := range set(list.Shown) {
-			w.lists += listed(id, seq)
-		}
-	}
+	return sum
 }
 
 // listed is a number for one id in one list; sums of them compare two sets without keeping either.
 func listed(id string, seq int64) uint64 {
-	sum := sha256.Sum256(fmt.Appendf(nil, "%d %s", seq, id))
+	text := append(append(strconv.AppendInt(make([]byte, 0, 96), seq, 10), ' '), id...)
+	sum := sha256.Sum256(text)
 	return binary.BigEndian.Uint64(sum[:])
 }
 
