@@ -103,13 +103,17 @@ func eraseRecord(ctx context.Context, tx *sql.Tx, processID, dossier string) err
 // scrubWait is how long an erasure waits for somebody who reads the files, such as a backup.
 const scrubWait = 10 * time.Second
 
-// Scrub overwrites what erased rows have left in the files and empties their write-ahead logs; see sqlitedb.ErrBusy.
+// Scrub overwrites what erased rows have left in the files, and the copy of the bitmaps, and empties the files' write-ahead
+// logs; see sqlitedb.ErrBusy.
 func (s *Store) Scrub(ctx context.Context) error {
 	x, err := s.acquire()
 	if err != nil {
 		return err
 	}
 	defer x.users.Done()
+	if err := s.dropCopy(ctx, x); err != nil {
+		return fmt.Errorf("drop the copy of the bitmaps after an erasure: %w", err)
+	}
 	for _, db := range []*sqlitedb.DB{s.portal, x.db} {
 		if err := sqlitedb.Scrub(ctx, db.Path(), scrubWait); err != nil {
 			return fmt.Errorf("clean the files after an erasure: %w", err)

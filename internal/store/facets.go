@@ -32,17 +32,22 @@ func newProfiles() profiles {
 func (p *profiles) set(row uint32, values []facetValue) { p.of.set(row, p.number(values)) }
 
 func (p *profiles) number(values []facetValue) uint32 {
+	text := profileText(values)
+	n, known := p.byText[text]
+	if !known {
+		n = uint32(len(p.values))
+		p.byText[text] = n
+		p.values = append(p.values, values)
+	}
+	return n
+}
+
+func profileText(values []facetValue) string {
 	var text strings.Builder
 	for _, v := range values {
 		text.WriteString(v.name + "\x00" + v.value + "\x00")
 	}
-	n, known := p.byText[text.String()]
-	if !known {
-		n = uint32(len(p.values))
-		p.byText[text.String()] = n
-		p.values = append(p.values, values)
-	}
-	return n
+	return text.String()
 }
 
 // count is how often each combination occurs in set.

@@ -1,9 +1,11 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"sync"
@@ -24,6 +26,9 @@ type house struct {
 	dir    string
 	portal *sqlitedb.DB
 	clock  *clock
+
+	copyFrom int          // processes from which bitmaps are copied to a file; 0: the usual number
+	logTo    *slog.Logger // nil: nowhere
 }
 
 type clock struct {
@@ -58,7 +63,8 @@ func (h *house) open(t testing.TB) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if h.Store, err = Open(context.Background(), h.portal, h.dir, h.clock.now); err != nil {
+	s := &Store{portal: h.portal, dir: h.dir, now: h.clock.now, log: cmp.Or(h.logTo, slog.New(slog.DiscardHandler)), copyFrom: cmp.Or(h.copyFrom, copyFrom)}
+	if h.Store, err = open(context.Background(), s); err != nil {
 		t.Fatal(err)
 	}
 }

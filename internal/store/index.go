@@ -27,6 +27,11 @@ type index struct {
 	users      sync.WaitGroup // searches and exports under way; none begins once another index took its place
 	revision   int64          // of portal.db, up to which this index follows; guarded by Store.indexing
 	restated   atomic.Int64   // UTC day, in days since 1970, for which all findings are right
+
+	// Guarded by Store.indexing.
+	copied   string // stamp of the copy of the bitmaps; empty: none
+	touched  int    // entries that changed since
+	uncopied bool   // a copy could not be made
 }
 
 var errClosed = errors.New("the store is closed")
@@ -81,8 +86,12 @@ func (x *index) fits(ctx context.Context, storeID []byte, newest int64) (bool, e
 
 // load builds the bitmaps from the file.
 func (x *index) load(ctx context.Context) error {
-	rows, err := x.db.Reader.QueryContext(ctx, `SELECT row, process_id, version, mapping_version, created_at, updated_at, provider,
-		process_type, status, way_in, nationality, country, relations, findings, severity, restate_on, words, '', '' FROM entry`)
+	return x.addEntries(x.db.Reader.QueryContext(ctx, `SELECT row, process_id, version, mapping_version, created_at, updated_at, provider,
+		process_type, status, way_in, nationality, country, relations, findings, severity, restate_on, words, '', '' FROM entry`))
+}
+
+// addEntries takes the rows of a statement that selects what scanEntry reads.
+func (x *index) addEntries(rows *sql.Rows, err error) error {
 	if err != nil {
 		return err
 	}
@@ -111,6 +120,7 @@ func (s *Store) catchUp(ctx context.Context) error {
 	if err := s.follow(ctx, x); err != nil {
 		return fmt.Errorf("follow with the index: %w", err)
 	}
+	s.keepCopy(ctx, x, false)
 	return nil
 }
 
@@ -177,6 +187,9 @@ func (x *index) take(ctx context.Context, ids []string, entries map[string]*entr
 			if changes[i], err = w.write(ctx, id, entries[id]); err != nil {
 				return err
 			}
+			if err := x.touch(ctx, w, changes[i]); err != nil {
+				return err
+			}
 		}
 		_, err = tx.ExecContext(ctx, `UPDATE origin SET revision = max(revision, ?) WHERE id = 1`, revision)
 		return err
@@ -185,8 +198,17 @@ func (x *index) take(ctx context.Context, ids []string, entries map[string]*entr
 		return err
 	}
 	x.revision = max(x.revision, revision)
+	x.touched += len(changes)
 	x.memory.apply(changes)
 	return nil
+}
+
+// touch notes what the copy of the bitmaps does not know, if there is one.
+func (x *index) touch(ctx context.Context, w entryWriter, c change) error {
+	if x.copied == "" || c.old == nil && c.new == nil {
+		return nil
+	}
+	return w.exec(ctx, `INSERT INTO touched (row) VALUES (?) ON CONFLICT (row) DO NOTHING`, c.row)
 }
 
 // sources reads what entries are derived from, of those ids that are held.

@@ -31,7 +31,7 @@ const (
 	crowdLast    = 400_000
 	crowdYears   = 5
 	crowdBatch   = 10_000 // processes a transaction
-	crowdVersion = "1" // of what crowd makes: another one makes the files anew
+	crowdVersion = "1"    // of what crowd makes: another one makes the files anew
 )
 
 func newCrowd(size int) *crowd {

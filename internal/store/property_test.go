@@ -146,12 +146,18 @@ func drawQuery(t *rapid.T) Query {
 	return q
 }
 
-// TestSearchFindsWhatAPlainScanFinds saves, changes and erases invented processes, and after that compares queries.
-// Each check opens a store of its own, so a quarter of rapid's usual number unless -rapid.checks asks for more.
-func TestSearchFindsWhatAPlainScanFinds(t *testing.T) {
+// atMost lowers the number of rapid's checks in a test whose every check opens files, unless -rapid.checks asks for a number.
+func atMost(t *testing.T, checks string) {
+	t.Helper()
 	if f := flag.Lookup("rapid.checks"); f.Value.String() == f.DefValue {
-		must(t, f.Value.Set("25"))
+		must(t, f.Value.Set(checks))
+		t.Cleanup(func() { must(t, f.Value.Set(f.DefValue)) })
 	}
+}
+
+// TestSearchFindsWhatAPlainScanFinds saves, changes and erases invented processes, and after that compares queries.
+func TestSearchFindsWhatAPlainScanFinds(t *testing.T) {
+	atMost(t, "25")
 	rapid.Check(t, func(r *rapid.T) {
 		h := &house{dir: t.TempDir(), clock: &clock{at: noon}}
 		h.open(t)

@@ -23,7 +23,7 @@ func (s *Store) openIndex(ctx context.Context, generation int64) error {
 	if err := s.catchUp(ctx); err != nil {
 		return errors.Join(err, s.Close())
 	}
-	return s.removeOthers(generation)
+	return s.removeOthers(x)
 }
 
 // openFitting gives nil for an index that must be built anew. What is wrong with a derived file is of no interest.
@@ -36,10 +36,18 @@ func (s *Store) openFitting(ctx context.Context, generation int64) (*index, erro
 	if err != nil {
 		return nil, ctx.Err()
 	}
-	if ok, err := x.fits(ctx, s.id, newest); !ok || err != nil || x.load(ctx) != nil {
+	if ok, err := x.fits(ctx, s.id, newest); !ok || err != nil || s.fillMemory(ctx, x) != nil {
+		s.log.Warn("the index does not fit what is held: it is built anew", "generation", generation)
 		return nil, errors.Join(x.close(), ctx.Err())
 	}
 	return x, nil
+}
+
+func (s *Store) fillMemory(ctx context.Context, x *index) error {
+	if ok, err := s.loadCopy(ctx, x); ok || err != nil {
+		return err
+	}
+	return x.load(ctx)
 }
 
 // extent is the newest revision and how many processes are held.
@@ -65,7 +73,7 @@ func (s *Store) Reindex(ctx context.Context, progress func(done, total int)) err
 	if err != nil {
 		return errors.Join(fmt.Errorf("switch to the new index: %w", err), x.close(), removeIndex(s.indexPath(x.generation)))
 	}
-	return errors.Join(old.close(), s.removeOthers(x.generation))
+	return errors.Join(old.close(), s.removeOthers(x))
 }
 
 // build makes a new index file of the next generation that reflects portal.db as it was when it began, or later.
@@ -127,18 +135,19 @@ func (s *Store) switchTo(ctx context.Context, x *index) (old *index, err error) 
 	if _, err := s.portal.Writer.ExecContext(ctx, `UPDATE store_state SET generation = ? WHERE id = 1`, x.generation); err != nil {
 		return nil, err
 	}
+	s.keepCopy(ctx, x, false)
 	return s.replace(x), nil
 }
 
-// removeOthers deletes index files that are not in use: the one before, and what a kill left.
-func (s *Store) removeOthers(generation int64) error {
+// removeOthers deletes index files that are not in use, and their copies: those before, and what a kill left.
+func (s *Store) removeOthers(x *index) error {
 	files, err := filepath.Glob(filepath.Join(s.dir, "index-*.db"))
 	if err != nil {
 		return err
 	}
-	var errs []error
+	errs := []error{s.removeCopies(x)}
 	for _, file := range files {
-		if file != s.indexPath(generation) {
+		if file != s.indexPath(x.generation) {
 			errs = append(errs, removeIndex(file))
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"crypto/rand"
 	"database/sql"
 	"fmt"
+	"log/slog"
 	"sync"
 	"time"
 
@@ -60,6 +61,8 @@ type Store struct {
 	portal    *sqlitedb.DB
 	dir       string
 	now       func() time.Time
+	log       *slog.Logger
+	copyFrom  int    // processes from which the bitmaps are copied to a file
 	id        []byte // this portal.db, so that an index of another is never believed
 	cursorKey []byte
 
@@ -73,7 +76,15 @@ type Store struct {
 // Open opens portal.db (given) and the index beside it in dir. The index is rebuilt from snapshots when it is absent,
 // unreadable, of another portal.db or made by other rules, and catches up where portal.db is ahead of it. now is UTC.
 func Open(ctx context.Context, portal *sqlitedb.DB, dir string, now func() time.Time) (*Store, error) {
-	s := &Store{portal: portal, dir: dir, now: now}
+	return OpenLogged(ctx, portal, dir, now, slog.New(slog.DiscardHandler))
+}
+
+// OpenLogged is Open, and tells a log when it has to make anew what it hoped to find.
+func OpenLogged(ctx context.Context, portal *sqlitedb.DB, dir string, now func() time.Time, log *slog.Logger) (*Store, error) {
+	return open(ctx, &Store{portal: portal, dir: dir, now: now, log: log, copyFrom: copyFrom})
+}
+
+func open(ctx context.Context, s *Store) (*Store, error) {
 	generation, err := s.readState(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read the state of the store: %w", err)
@@ -104,6 +115,9 @@ func (s *Store) readState(ctx context.Context) (generation int64, err error) {
 func (s *Store) Close() error {
 	s.indexing.Lock()
 	old := s.replace(nil)
+	if old != nil {
+		s.keepCopy(context.Background(), old, true)
+	}
 	s.indexing.Unlock()
 	return old.close()
 }
