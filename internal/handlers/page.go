@@ -28,7 +28,7 @@ func (s *Server) page(q *request, title string) templates.Page {
 	if err := s.Trail.Ready(); err != nil {
 		p.TrailNote = "The audit trail cannot take records now, so no page with personal data is shown."
 	}
-	p.Printed = "Printed by " + q.session.Name + " on " + s.Now().UTC().Format("2006-01-02 15:04:05 UTC")
+	p.Printed = "Printed by " + q.session.Name + " (" + p.Roles + ") from a page made on " + instant(s.Now()).Words
 	return p
 }
 

@@ -33,7 +33,7 @@ func (v processView) page(p templates.Page) templates.ProcessPage {
 		Page: p, ProcessID: v.head.ProcessID, Heading: v.heading(), Status: statusView(r.Status),
 		Provider: r.ProviderName, Type: r.ProcessType, Facts: v.facts(), Notices: v.notices(),
 		NoResult: v.noResult(), Malformed: r.Malformed, Images: v.images(), Versions: v.versionRows(),
-		Seen: seenWords(v.seen), Back: backTo(v.list),
+		Seen: seenWords(v.seen), Back: backTo(v.list), Paper: v.paper(),
 	}
 	view.Findings, view.FindingsWords = v.findings()
 	view.AllClear = len(view.Findings) == 0 && r.Status.WithResult
@@ -102,6 +102,11 @@ func shortHash(hash string) string {
 		return hash
 	}
 	return hash[:8] + "…" + hash[len(hash)-4:]
+}
+
+// paper says which snapshot a print shows.
+func (v processView) paper() string {
+	return fmt.Sprintf("Process %s, version %d of %d, SHA-256 %s", v.head.ProcessID, v.head.Version, v.head.Versions, v.head.SHA256)
 }
 
 // notices are the strips above the findings.

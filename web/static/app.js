@@ -108,6 +108,7 @@ const rows = () => [...document.querySelectorAll("[data-row]")];
 
 const step = (by) => {
   const all = rows();
+  if (all.length === 0) return stepLine(by);
   const at = all.indexOf(document.activeElement);
   const next = all[at < 0 ? (by > 0 ? 0 : all.length - 1) : Math.min(Math.max(at + by, 0), all.length - 1)];
   if (!next) return;
@@ -143,6 +144,152 @@ document.addEventListener("keydown", (event) => {
   if (!act) return;
   event.preventDefault();
   act();
+});
+
+// Parts that fold: all at once, without asking the portal again
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("[data-fold]");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  const open = link.dataset.fold === "open";
+  for (const part of link.closest("section").querySelectorAll(".nodes details, .raw details details")) part.open = open;
+  announce(open ? "All parts open" : "All parts closed");
+});
+
+// The raw answer: a chosen line gives its JSON Pointer and its value
+
+const rawBody = () => document.getElementById("raw");
+let chosen = null;
+
+const choose = (line) => {
+  chosen?.removeAttribute("aria-current");
+  chosen = line;
+  chosen.setAttribute("aria-current", "true");
+  document.getElementById("chosen").textContent = `${line.id}: ${pointerOf(line) || "the whole"}`;
+  for (const button of document.querySelectorAll("[data-copy-chosen]")) button.disabled = false;
+};
+
+// An element of the body is a div, or a details whose first child names it and whose last child closes it.
+const elementOf = (line) => (line.localName === "summary" || line.parentElement.id !== "raw" && line === line.parentElement.lastElementChild ? line.parentElement : line);
+const nameOf = (element) => (element.localName === "details" ? element.firstElementChild : element).querySelector(":scope > .k");
+
+const decoded = (spelled) => {
+  try { return JSON.parse(spelled); } catch { return spelled.slice(1, -1); }
+};
+
+const pointerOf = (line) => {
+  const steps = [];
+  for (let e = elementOf(line); e.parentElement.id !== "raw"; e = e.parentElement) {
+    const name = nameOf(e);
+    const step = name ? decoded(name.textContent) : String([...e.parentElement.children].indexOf(e) - 1);
+    steps.unshift(step.replaceAll("~", "~0").replaceAll("/", "~1"));
+  }
+  return steps.map((step) => "/" + step).join("");
+};
+
+// A text without its quotes and escapes, unless it holds what is no character; anything else as it is spelled.
+const valueOf = (line) => {
+  const element = elementOf(line);
+  if (element.localName === "details") {
+    const text = element.textContent.slice(nameOf(element)?.textContent.length ?? 0).replace(/^[\s:]*/, "");
+    return text.slice(0, text.length - element.lastElementChild.textContent.length + 1);
+  }
+  const value = element.querySelector(":scope > :is(bdi:not(.k), b)").textContent;
+  if (!value.startsWith('"')) return value;
+  const text = decoded(value);
+  return text.isWellFormed?.() === false ? value : text;
+};
+
+const stepLine = (by) => {
+  const body = rawBody();
+  if (!body?.querySelector(".raw > details")) return;
+  const all = [...body.querySelectorAll("[id]")].filter((line) => line.checkVisibility());
+  const at = all.indexOf(chosen);
+  const next = all[at < 0 ? (by > 0 ? 0 : all.length - 1) : Math.min(Math.max(at + by, 0), all.length - 1)];
+  choose(next);
+  next.scrollIntoView({ block: "nearest" });
+};
+
+document.addEventListener("click", async (event) => {
+  const line = event.target.closest(".raw [id]");
+  if (line && document.getElementById("chosen")) choose(line);
+  const button = event.target.closest("[data-copy-chosen]");
+  if (!button || !chosen) return;
+  try {
+    await navigator.clipboard.writeText(button.dataset.copyChosen === "pointer" ? pointerOf(chosen) : valueOf(chosen));
+    say(button, "Copied");
+  } catch {
+    say(button, "Not allowed");
+  }
+});
+
+// Finding in the raw answer opens what is folded around the place
+
+const finding = { ranges: [], at: -1 };
+const mostFound = 5000; // places that are marked; more is no longer a search
+
+const rangesOf = (body, term) => {
+  const walker = document.createTreeWalker(body, NodeFilter.SHOW_TEXT);
+  const nodes = [], starts = [];
+  let text = "";
+  for (let node; (node = walker.nextNode());) { nodes.push(node); starts.push(text.length); text += node.data; }
+  const pattern = new RegExp(term.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&"), "giu");
+  const ranges = [];
+  let i = 0;
+  const place = (offset) => {
+    while (i + 1 < nodes.length && starts[i + 1] <= offset) i++;
+    return [nodes[i], offset - starts[i]];
+  };
+  for (const match of text.matchAll(pattern)) {
+    const range = new Range();
+    range.setStart(...place(match.index));
+    const [node, last] = place(match.index + match[0].length - 1);
+    range.setEnd(node, last + 1);
+    if (ranges.push(range) >= mostFound) break;
+  }
+  return ranges;
+};
+
+const goToFound = (by) => {
+  const { ranges } = finding;
+  const said = document.getElementById("found");
+  if (ranges.length === 0) return;
+  finding.at = (finding.at + by + ranges.length) % ranges.length;
+  const range = ranges[finding.at];
+  for (let part = range.startContainer.parentElement; part.id !== "raw"; part = part.parentElement) if (part.localName === "details") part.open = true;
+  CSS.highlights?.set("found-now", new Highlight(range));
+  range.startContainer.parentElement.closest("[id]").scrollIntoView({ block: "center" });
+  said.textContent = `${finding.at + 1} of ${ranges.length === mostFound ? mostFound + " or more" : ranges.length}`;
+};
+
+const findAgain = (term) => {
+  finding.ranges = term === "" ? [] : rangesOf(rawBody(), term);
+  finding.at = -1;
+  CSS.highlights?.delete("found-now");
+  CSS.highlights?.set("found", new Highlight(...finding.ranges));
+  document.getElementById("found").textContent = term === "" ? "" : "not found";
+  goToFound(1);
+};
+
+document.addEventListener("input", (event) => {
+  if (event.target.id === "find") findAgain(event.target.value);
+});
+document.addEventListener("keydown", (event) => {
+  if (event.target.id === "find" && event.key === "Enter") goToFound(event.shiftKey ? -1 : 1);
+});
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-find]");
+  if (button) goToFound(Number(button.dataset.find));
+});
+
+// Paper: when it was printed
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-print]")) print();
+});
+addEventListener("beforeprint", () => {
+  for (const place of document.querySelectorAll("[data-printed]")) place.textContent = `, printed on ${new Date().toISOString().slice(0, 19).replace("T", " ")} UTC`;
 });
 
 // htmx: addresses without empty parameters, results announced, failures never silent

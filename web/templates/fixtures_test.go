@@ -34,7 +34,7 @@ func purposes() []templates.Option {
 
 func signedIn(title, current string) templates.Page {
 	p := templates.Page{Title: title, RequestID: "4f1c0aa29b77e1d03c5a", Demo: true, SignedIn: true, Person: "Maja Holt", Roles: "Reviewer",
-		Purposes: purposes(), Case: "KYC-2291", Here: current, CanSearch: true, Printed: "Printed by Maja Holt on 2026-03-02 09:46:12 UTC"}
+		Purposes: purposes(), Case: "KYC-2291", Here: current, CanSearch: true, Printed: "Printed by Maja Holt (Reviewer) from a page made on 2026-03-02 09:46:12 UTC"}
 	for _, n := range [][2]string{{"Processes", "/processes"}, {"Completeness", "/completeness"}} {
 		p.Nav = append(p.Nav, templates.NavItem{Label: n[0], Href: n[1], Current: n[1] == current})
 	}

@@ -129,7 +129,7 @@ func TestTextOfAnElement(t *testing.T) {
 		{"an open value says so", templates.Process(revealedProcess()), "tr[data-field=personalIdentificationNumber] .badge", "Revealed for this view"},
 		{"a signed-out person may sign in", templates.Error(errorPage()), "main a", "Sign in"},
 		{"the title of a process names nobody", templates.Process(cleanProcess()), "title", "Process · Assure portal"},
-		{"paper says who printed it", templates.Process(cleanProcess()), ".printed", "Printed by Maja Holt on 2026-03-02 09:46:12 UTC"},
+		{"paper says who printed it", templates.Process(cleanProcess()), ".printed", "Printed by Maja Holt (Reviewer) from a page made on 2026-03-02 09:46:12 UTC"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			found := all(t, parse(t, render(t, c.component)), c.selector)

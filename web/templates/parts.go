@@ -32,6 +32,23 @@ func hasCustomer(rows []FieldRow) bool {
 	})
 }
 
+// deviating counts the rows that ask for a look.
+func deviating(rows []FieldRow) int {
+	n := 0
+	for _, row := range rows {
+		switch row.Relation {
+		case "differs", "absent", "unsourced":
+			n++
+		}
+	}
+	return n
+}
+
+func onlyDeviating(n int) string { return "Only what deviates (" + strconv.Itoa(n) + ")" }
+
+// saysNothing reports that neither the final result nor any place speaks of the field.
+func saysNothing(row FieldRow) bool { return len(row.Value) == 0 && len(row.Sources) == 0 }
+
 // sourcesOf are a row's sources of the customer, or all others.
 func sourcesOf(row FieldRow, customer bool) []SourceView {
 	var chosen []SourceView
@@ -98,6 +115,8 @@ func noticeIcon(kind string) string {
 		return "circle-alert"
 	case "warning":
 		return "triangle-alert"
+	case "good":
+		return "shield-check"
 	}
 	return "info"
 }

@@ -154,6 +154,7 @@ type ProcessPage struct {
 	RevealHref    string    // form action; empty: not for this reader
 	Purposes      []Option  // for the reveal form
 	Position      *Position // place in the list one came from
+	Paper         string    // on paper alone: which snapshot this is, to the last digit of its hash
 	Back          string    // href of the results
 }
 
