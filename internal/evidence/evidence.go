@@ -54,7 +54,6 @@ type Input struct {
 	UserData []byte    // what the customer stated (GET userdata), nil if none was received
 	Now      time.Time // UTC; decides "expired now"
 	Earlier  []string  // statuses of the versions before this one, oldest first
-	Others   []Other   // other processes that state a number of this one; whoever fills it in bounds it
 }
 
 // Span is a stretch of runes of a difference. Kind "same": both values have it; "removed": only the source has it; "added": only the

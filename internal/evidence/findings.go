@@ -60,12 +60,11 @@ func (r *reading) findings(report Report) []Finding {
 	f.checks()
 	f.result()
 	f.dates()
-	f.repeated()
 	f.normalised()
 	f.unknown()
 	f.shape()
 	f.tellRest()
-	slices.SortStableFunc(f.list, func(a, b Finding) int { return int(b.Severity) - int(a.Severity) })
+	slices.SortStableFunc(f.list, byWeight)
 	return f.list
 }
 

@@ -43,13 +43,14 @@ func statusWord(status string) string {
 // mostOthers is how many other processes are told one by one.
 const mostOthers = 5
 
-// repeated tells of other processes with a number of this one whose person is another. Two facts that contradict each other are no
-// misreading any more; one alone may be. Nothing is said of the other person but which facts are not this one's.
-func (f *finder) repeated() {
+// WithOthers adds what other processes say that state a number of this one, where their person is another. Two facts that contradict each
+// other are no misreading any more; one alone may be. Nothing is said of the other person but which facts are not this one's. Whoever gives
+// the others bounds them.
+func (r Report) WithOthers(others []Other) Report {
 	var told []Finding
-	for _, o := range f.r.others {
-		name, birth := contradicts(f.report.Person, o.Person)
-		if !name && !birth || o.elsewhere(f.report.Person) {
+	for _, o := range others {
+		name, birth := contradicts(r.Person, o.Person)
+		if !name && !birth || o.elsewhere(r.Person) {
 			continue
 		}
 		finding := Finding{Code: FindNumberRepeated, Severity: Notice, Process: o.ProcessID, Field: o.field(),
@@ -59,14 +60,18 @@ func (f *finder) repeated() {
 		}
 		told = append(told, finding)
 	}
-	slices.SortStableFunc(told, func(a, b Finding) int { return int(b.Severity) - int(a.Severity) })
-	for i, finding := range told[:min(len(told), mostOthers)] {
-		if more := len(told) - mostOthers; more > 0 && i == mostOthers-1 {
-			finding.Text += " (and in at least " + strconv.Itoa(more) + " more)"
-		}
-		f.tell(finding)
+	slices.SortStableFunc(told, byWeight)
+	if more := len(told) - mostOthers; more > 0 {
+		told = told[:mostOthers]
+		told[mostOthers-1].Text += " (and in at least " + strconv.Itoa(more) + " more)"
 	}
+	r.Findings = slices.Concat(r.Findings, told)
+	slices.SortStableFunc(r.Findings, byWeight)
+	return r
 }
+
+// byWeight puts the worst first.
+func byWeight(a, b Finding) int { return int(b.Severity) - int(a.Severity) }
 
 func (o Other) numbers() string {
 	switch {

@@ -7,10 +7,10 @@ import (
 )
 
 // historyOf are the findings that a body's history and its neighbours lead to.
-func historyOf(in Input) []Finding {
+func historyOf(in Input, others ...Other) []Finding {
 	var out []Finding
 	in.Now = exampleNow
-	for _, f := range Read(in).Findings {
+	for _, f := range Read(in).WithOthers(others).Findings {
 		if f.Code == findFinalChanged || f.Code == FindNumberRepeated {
 			out = append(out, f)
 		}
@@ -77,7 +77,7 @@ func TestANumberOfAnotherPersonIsTold(t *testing.T) {
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			row.other.ProcessID = "p-2"
-			got := historyOf(Input{Body: []byte(repeatedBody), Others: []Other{row.other}})
+			got := historyOf(Input{Body: []byte(repeatedBody)}, row.other)
 			words := ""
 			if len(got) == 1 {
 				words = fmt.Sprint(int(got[0].Severity), " ", got[0].Text)
@@ -98,7 +98,7 @@ func TestManyOtherProcessesAreToldWorstFirstAndCounted(t *testing.T) {
 		}
 		others = append(others, o)
 	}
-	got := historyOf(Input{Body: []byte(repeatedBody), Others: others})
+	got := historyOf(Input{Body: []byte(repeatedBody)}, others...)
 	if len(got) != mostOthers || got[0].Process != "p-8" || !strings.HasSuffix(got[mostOthers-1].Text, "(and in at least 4 more)") {
 		t.Errorf("%+v", got)
 	}
@@ -108,7 +108,7 @@ func TestManyOtherProcessesAreToldWorstFirstAndCounted(t *testing.T) {
 func TestNothingOfTheOtherPersonIsSaid(t *testing.T) {
 	other := Person{FirstName: "Zaphirellek", LastName: "Quorvandellem", DateOfBirth: "1971-02-14", Nationality: "NLD", DocumentNumber: "NX4B70K12",
 		IssuingCountry: "NLD", PersonalNumber: "771203456789", MRZNames: "QUORVANDELLEM ZAPHIRELLEK"}
-	got := historyOf(Input{Body: []byte(repeatedBody), Others: []Other{{ProcessID: "p-2", Document: true, Person: other}}})
+	got := historyOf(Input{Body: []byte(repeatedBody)}, Other{ProcessID: "p-2", Document: true, Person: other})
 	if len(got) != 1 {
 		t.Fatalf("%+v", got)
 	}

@@ -14,8 +14,7 @@ type reading struct {
 	created  time.Time // zero if unreadable
 	updated  time.Time
 	now      time.Time
-	earlier  []string // statuses of the versions before, oldest first
-	others   []Other
+	earlier  []string          // statuses of the versions before, oldest first
 	classes  map[*value]Class  // of every leaf
 	gathered *gathered         // what places gathered, once
 	tokens   map[*value]*value // the claims of tokens that came as strings
@@ -63,7 +62,7 @@ func (r *reading) report() Report {
 func newReading(root *value, in Input) *reading {
 	r := &reading{root: root, final: object(root.at("finalResult")), detail: object(root.at("providerSpecific")),
 		provider: root.at("provider").string(), ptype: root.at("processType").string(),
-		status: DescribeStatus(root.at("status").string()), now: in.Now.UTC(), earlier: in.Earlier, others: in.Others,
+		status: DescribeStatus(root.at("status").string()), now: in.Now.UTC(), earlier: in.Earlier,
 		created: instantOf(root.at("createdAt").string()), updated: instantOf(root.at("updatedAt").string())}
 	r.classes = classesOf(root)
 	if stated, malformed := parse(in.UserData); malformed == "" {

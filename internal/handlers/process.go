@@ -35,7 +35,7 @@ func (s *Server) process(q *request) error {
 }
 
 // headOf finds the process and version that the path and query name. own are the further parameters of one page, each of
-// which choices bounds.
+// which choices bounds; since the page of changes bounds itself.
 func (s *Server) headOf(q *request, own ...string) (store.Head, error) {
 	id, err := q.processID()
 	if err != nil {
@@ -53,7 +53,7 @@ func (s *Server) headOf(q *request, own ...string) (store.Head, error) {
 				return store.Head{}, badParameter("list")
 			}
 		default:
-			if !slices.Contains(own, name) || known(name, values[0]) == "" {
+			if !slices.Contains(own, name) || name != sinceParam && known(name, values[0]) == "" {
 				return store.Head{}, badParameter(name)
 			}
 		}

@@ -187,10 +187,12 @@ func (v processView) quietWords() string {
 	return "Nothing to stop at"
 }
 
-// target is the anchor that a finding points at.
+// target is the anchor that a finding points at, or the other process that it is about.
 func (v processView) target(f evidence.Finding) string {
 	check, isCheck := strings.CutPrefix(f.Target, "check-")
 	switch {
+	case f.Process != "":
+		return "/processes/" + f.Process
 	case isCheck:
 		return "#" + checkAnchor(check)
 	case f.Field != "":

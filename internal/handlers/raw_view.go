@@ -86,6 +86,7 @@ func (q *request) tabs(head store.Head, current string) []templates.NavItem {
 	if q.may(auth.ReadRaw) {
 		tabs = append(tabs, templates.NavItem{Label: rawTab, Href: rawHref(head, same, rawPage)})
 	}
+	tabs = append(tabs, templates.NavItem{Label: changesTab, Href: changesHref(head, same)})
 	for i := range tabs {
 		tabs[i].Current = tabs[i].Label == current
 	}

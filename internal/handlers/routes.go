@@ -30,6 +30,7 @@ func (s *Server) pageRoutes() []route {
 		{"POST", "/processes/search", auth.SearchAndRead, audit.ProcessSearch, s.postSearch},
 		{"GET", "/processes.csv", auth.ExportProcesses, audit.ProcessExport, s.exportProcesses},
 		{"GET", "/processes/:id", auth.SearchAndRead, audit.ProcessView, s.process},
+		{"GET", "/processes/:id/changes", auth.SearchAndRead, audit.ProcessView, s.changes},
 		{"GET", "/processes/:id/images/:depiction", auth.ReadImages, audit.ProcessImage, s.image},
 		{"GET", "/processes/:id/video", auth.ReadImages, audit.ProcessImage, s.video},
 		{"GET", "/processes/:id/raw", auth.ReadRaw, audit.ProcessRaw, s.raw},

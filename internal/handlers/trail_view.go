@@ -202,6 +202,9 @@ func extraWords(r audit.Record) string {
 	if from, to := r.Facts["from_status"], r.Facts["to_status"]; to != "" {
 		return orUnknown(from) + " → " + to
 	}
+	if v := r.Facts["beside_version"]; v != "" && r.Action == audit.ProcessView {
+		return "version " + strconv.Itoa(r.Version) + " beside version " + v
+	}
 	for _, name := range []string{"field", "image", "reason", "route", "status"} {
 		if v := r.Facts[name]; v != "" {
 			return v

@@ -66,11 +66,12 @@ type source struct {
 	Envelope
 	version        int
 	body, userData []byte
+	earlier        []string // statuses of the versions before
 }
 
 // derive makes the entry of a process from its newest snapshot. Pure but for what evidence reads.
 func derive(s source, now time.Time) entry {
-	report := evidence.Read(evidence.Input{Body: s.body, UserData: s.userData, Now: now})
+	report := evidence.Read(evidence.Input{Body: s.body, UserData: s.userData, Now: now, Earlier: s.earlier})
 	e := entry{processID: s.ProcessID, version: s.version, mapping: report.MappingVersion, created: sqlitedb.Millis(report.Created), updated: sqlitedb.Millis(report.Updated),
 		provider: facet(report.Provider), processType: facet(report.ProcessType), status: facet(report.Status.Status), wayIn: string(s.WayIn),
 		nationality: country(report.Person.Nationality), country: country(report.Person.IssuingCountry)}

@@ -172,6 +172,9 @@ func (s *Store) changedSince(ctx context.Context, after position) (ids []string,
 // update derives the entries of ids anew, writes them, and then lets searches see them. A process that is not held leaves.
 func (s *Store) update(ctx context.Context, x *index, ids []string, revision int64) error {
 	sources, err := s.sources(ctx, ids)
+	if err == nil {
+		err = s.addEarlier(ctx, sources)
+	}
 	if err != nil {
 		return err
 	}

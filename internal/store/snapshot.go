@@ -262,14 +262,15 @@ func (s *Store) Body(ctx context.Context, r audit.Receipt, processID string, ver
 	return in.Body, err
 }
 
-// Report reads the version's evidence as of now, beside what the customer is now known to have stated.
+// Report reads the version's evidence as of now, beside what the customer is now known to have stated, what earlier versions stated and
+// what other processes state now.
 // The receipt must cover the process and version; version 0 is the newest.
 func (s *Store) Report(ctx context.Context, r audit.Receipt, processID string, version int) (evidence.Report, error) {
 	in, _, err := s.input(ctx, r, processID, version)
 	if err != nil {
 		return evidence.Report{}, err
 	}
-	return evidence.Read(in), nil
+	return s.withOthers(ctx, processID, evidence.Read(in))
 }
 
 func (s *Store) input(ctx context.Context, r audit.Receipt, processID string, version int) (evidence.Input, Head, error) {
@@ -280,7 +281,11 @@ func (s *Store) input(ctx context.Context, r audit.Receipt, processID string, ve
 	if !r.CoversProcess(processID, head.Version) {
 		return evidence.Input{}, Head{}, uncovered("this version of the process")
 	}
-	in := evidence.Input{Now: s.now().UTC()}
+	all, err := s.statuses(ctx, []string{processID})
+	if err != nil {
+		return evidence.Input{}, Head{}, err
+	}
+	in := evidence.Input{Now: s.now().UTC(), Earlier: statusesBefore(all[processID], head.Version)}
 	err = s.portal.Reader.QueryRowContext(ctx, `SELECT s.body,
 		(SELECT u.body FROM user_data u WHERE u.dossier_id = ? ORDER BY u.version DESC LIMIT 1)
 		FROM snapshot s WHERE s.process_id = ? AND s.version = ?`, head.DossierID, processID, head.Version).Scan(&in.Body, &in.UserData)
