@@ -151,7 +151,8 @@ func (p *portal) wire(demo bool, syncEvery time.Duration) (err error) {
 	}
 	p.handler, err = handlers.New(handlers.Options{Store: p.store, Trail: p.trail, Auth: signIn, Sync: p.sync, Assure: p.assure, Now: now, Log: p.log,
 		BaseURL: p.config.BaseURL, Demo: demo, Build: buildID(), TrustedProxies: p.config.Proxies, KeepImages: p.config.KeepImages,
-		MaxOpens: p.config.MaxOpens, EventsSecret: p.config.Events.Secret, EventsHeader: p.config.Events.Header, Settings: settings(p.config)})
+		MaxOpens: p.config.MaxOpens, EventsSecret: p.config.Events.Secret, EventsHeader: p.config.Events.Header,
+		Disk: freeSpace(p.config.DataDir), Settings: settings(p.config)})
 	return err
 }
 

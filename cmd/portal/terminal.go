@@ -20,19 +20,19 @@ const barWidth = 30
 func progressBar(w io.Writer) func(sync.Progress) {
 	drawn, tenth := time.Time{}, -1
 	return func(p sync.Progress) {
-		done, at := p.Fetched+p.Failed, now()
+		done, at := p.Done(), now()
 		if p.Total == 0 {
 			return
 		}
 		if t := done * 10 / p.Total; !isTerminal(w) && t > tenth {
 			tenth = t
-			fmt.Fprintf(w, "%d of %d processes, %s\n", done, p.Total, pace(p, done, at))
+			fmt.Fprintf(w, "%d of %d processes, %s\n", done, p.Total, pace(p, at))
 		}
 		if isTerminal(w) && (done == p.Total || at.Sub(drawn) > 100*time.Millisecond) {
 			drawn = at
 			filled := done * barWidth / p.Total
 			bar := strings.Repeat("█", filled) + strings.Repeat("░", barWidth-filled)
-			fmt.Fprintf(w, "\r%s %d of %d processes, %s\x1b[K", bar, done, p.Total, pace(p, done, at))
+			fmt.Fprintf(w, "\r%s %d of %d processes, %s\x1b[K", bar, done, p.Total, pace(p, at))
 			if done == p.Total {
 				fmt.Fprintln(w)
 			}
@@ -41,13 +41,11 @@ func progressBar(w io.Writer) func(sync.Progress) {
 }
 
 // pace is the rate so far and the time that is left at that rate.
-func pace(p sync.Progress, done int, at time.Time) string {
-	took := at.Sub(p.Started)
-	if done == 0 || took <= 0 {
+func pace(p sync.Progress, at time.Time) string {
+	rate, left := p.Pace(at)
+	if rate == 0 {
 		return "beginning"
 	}
-	rate := float64(done) / took.Seconds()
-	left := time.Duration(float64(p.Total-done) / rate * float64(time.Second))
 	return fmt.Sprintf("%.0f/s, %s left", rate, left.Round(time.Second))
 }
 

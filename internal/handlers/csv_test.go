@@ -155,7 +155,7 @@ func (l *leaver) Unwrap() http.ResponseWriter { return l.ResponseWriter }
 func TestAnExportThatBreaksOffIsNeverWholeAndIsRecordedAsFailed(t *testing.T) {
 	h := build(t).furnish()
 	cookies := h.as("auditor")
-	for path, done := range map[string]string{"/processes.csv": "process.export.done failed role=auditor rows={*} sha256={*}", "/audit.csv": "audit.export.done failed role=auditor{*}", "/audit.zip": "audit.export.done failed role=auditor{*}"} {
+	for path, done := range map[string]string{"/processes.csv": "process.export.done failed role=auditor rows={*} export={*} sha256={*}", "/audit.csv": "audit.export.done failed role=auditor{*}", "/audit.zip": "audit.export.done failed role=auditor{*}"} {
 		t.Run(path, func(t *testing.T) {
 			h.t = t
 			breaking := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { h.handler.ServeHTTP(&leaver{w, 100}, r) }))
@@ -185,7 +185,8 @@ func TestCompletenessAsCSV(t *testing.T) {
 	h.must(h.store.SetUpstreamCount(t.Context(), h.clock.Now().Format("2006-01-02"), "accepted", 3))
 	got := h.send(ask{as: "admin", path: "/completeness.csv"})
 	lines := strings.Split(got.body, "\r\n")
-	if lines[0] != "\uFEFFday,status,upstream,held,refused,missing,erased,imported" || !slices.Contains(lines, h.clock.Now().Format("2006-01-02")+",accepted,3,0,0,3,0,0") {
+	if lines[0] != "\uFEFFday,status,upstream,held,refused,missing,erased,imported,gone,unlisted,why" ||
+		!slices.Contains(lines, h.clock.Now().Format("2006-01-02")+",accepted,3,0,0,3,0,0,0,0,3 processes at Assure that the portal does not hold yet") {
 		t.Errorf("%q", got.body)
 	}
 }

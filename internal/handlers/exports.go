@@ -51,7 +51,7 @@ func (s *Server) exportProcesses(q *request) error {
 	}
 	out := newExportWriter(startDownload(q, "text/csv; charset=utf-8", "processes.csv"), form.delimiter)
 	err = s.writeProcesses(q, receipt, query, form, out)
-	return s.endExport(q, e, out, err)
+	return s.endExport(q, receipt, e, out, err)
 }
 
 // exportForm is what a reader asked of an export.
@@ -160,10 +160,10 @@ func (s *Server) writeProcesses(q *request, receipt audit.Receipt, query store.Q
 }
 
 // endExport records how an export ended. A broken one ends the connection abnormally, so that nobody takes it for whole.
-func (s *Server) endExport(q *request, started audit.Event, out *exportWriter, err error) error {
+func (s *Server) endExport(q *request, receipt audit.Receipt, started audit.Event, out *exportWriter, err error) error {
 	done := started
 	done.Action, done.Term, done.Query, done.Classes, done.Rows = audit.ProcessExportDone, "", "", nil, out.count
-	done.Facts = map[string]string{"sha256": hex.EncodeToString(out.sum.Sum(nil))}
+	done.Facts = map[string]string{"export": strconv.FormatInt(receipt.Seq(), 10), "sha256": hex.EncodeToString(out.sum.Sum(nil))}
 	if err != nil {
 		done.Outcome = audit.Failed
 	}
@@ -275,7 +275,7 @@ func (s *Server) completenessCSV(q *request) error {
 		return err
 	}
 	out := newExportWriter(startDownload(q, "text/csv; charset=utf-8", "completeness.csv"), ',')
-	if err := out.header([]string{"day", "status", "upstream", "held", "refused", "missing", "erased", "imported"}); err != nil {
+	if err := out.header([]string{"day", "status", "upstream", "held", "refused", "missing", "erased", "imported", "gone", "unlisted", "why"}); err != nil {
 		return err
 	}
 	for _, d := range days {
@@ -292,6 +292,7 @@ func dayCells(d store.Day) []string {
 	if d.Upstream >= 0 {
 		upstream = strconv.Itoa(d.Upstream)
 	}
+	_, why := dayWhy(d)
 	return []string{d.Day, d.Status, upstream, strconv.Itoa(d.Held), strconv.Itoa(d.Refused), strconv.Itoa(d.Missing),
-		strconv.Itoa(d.Erased), strconv.Itoa(d.Imported)}
+		strconv.Itoa(d.Erased), strconv.Itoa(d.Imported), strconv.Itoa(d.Gone), strconv.Itoa(d.Unlisted), why}
 }

@@ -34,10 +34,11 @@ type Options struct {
 	Build          string
 	TrustedProxies []netip.Prefix
 	KeepImages     bool
-	MaxOpens       int         // different processes that a person may open in a minute; 0: 120
-	EventsSecret   string      // of the webhook; empty: /events is not there
-	EventsHeader   string      // request header of the webhook's signature
-	Settings       [][2]string // what the admin page shows of the configuration, no secrets
+	MaxOpens       int                             // different processes that a person may open in a minute; 0: 120
+	EventsSecret   string                          // of the webhook; empty: /events is not there
+	EventsHeader   string                          // request header of the webhook's signature
+	Disk           func() (free uint64, err error) // bytes that the data directory's disk has left; nil: not shown
+	Settings       [][2]string                     // what the admin page shows of the configuration, no secrets
 }
 
 // Server answers the portal's routes. Safe for concurrent use.

@@ -79,8 +79,21 @@ func (t Totals) String() string {
 // Progress of a run.
 type Progress struct {
 	Totals
-	Total   int // what there is to read, as far as is known; Fetched+Failed of it are done
+	Total   int // what there is to read, as far as is known
 	Started time.Time
+}
+
+// Done is how many of Total have been read, or could not be.
+func (p Progress) Done() int { return p.Fetched + p.Failed }
+
+// Pace is the rate so far, in processes a second, and the time left at that rate; a rate of 0: too early to say.
+func (p Progress) Pace(now time.Time) (rate float64, left time.Duration) {
+	took := now.Sub(p.Started)
+	if p.Done() == 0 || took <= 0 {
+		return 0, 0
+	}
+	rate = float64(p.Done()) / took.Seconds()
+	return rate, time.Duration(float64(p.Total-p.Done()) / rate * float64(time.Second))
 }
 
 // State is what the admin page shows. Counts are since this start of the program.

@@ -342,6 +342,15 @@ type CompletenessPage struct {
 	Freshness, Since string
 	Rows             []CompletenessRow
 	CSVHref          string
+	Gone             []GoneRow // held, and no longer at Assure
+	GoneMore         string    // that there are more of them; empty: these are all
+}
+
+// GoneRow is one process that Assure no longer has.
+type GoneRow struct {
+	ProcessID, Href   string // Href empty: this person may not open it
+	Status            string
+	LastSeen, FoundAt Instant
 }
 
 // CompletenessRow is one UTC day and status.
