@@ -173,25 +173,27 @@ func (x *Export) erasures(ctx context.Context) ([]entry, error) {
 }
 
 func (x *Export) writeEveryLeaf(ctx context.Context, w io.Writer) error {
-	for first := int64(0); first <= x.seq; first += chunkRows {
-		entries, err := x.trail.entries(ctx, first, min(first+chunkRows, x.seq+1))
-		if err != nil {
-			return err
+	return inOrder(ctx, readAtOnce, 0, x.seq+1, detailRows, x.visibleLeaves, func(lines []byte) error {
+		_, err := w.Write(lines)
+		return err
+	})
+}
+
+// visibleLeaves are the lines of all records of c.
+func (x *Export) visibleLeaves(ctx context.Context, c stretch) (lines []byte, err error) {
+	entries, err := x.trail.entries(ctx, c.first, c.end)
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range entries {
+		if e.parts, err = x.visible(e); err != nil {
+			return nil, err
 		}
-		var lines []byte
-		for _, e := range entries {
-			if e.parts, err = x.visible(e); err != nil {
-				return err
-			}
-			if lines, err = appendLeaf(lines, e); err != nil {
-				return err
-			}
-		}
-		if _, err := w.Write(lines); err != nil {
-			return err
+		if lines, err = appendLeaf(lines, e); err != nil {
+			return nil, err
 		}
 	}
-	return nil
+	return lines, nil
 }
 
 // visible is what of an entry's details goes into a bundle: of a row everything; of another record at most the ids that
@@ -231,16 +233,17 @@ func appendLeaf(lines []byte, e entry) ([]byte, error) {
 
 // writeHashes writes the hash of every leaf below the size.
 func (x *Export) writeHashes(ctx context.Context, w io.Writer) error {
-	for first := int64(0); first < x.signed.size; first += chunkRows {
-		hashes, err := leafHashes(ctx, x.trail, first, min(first+chunkRows, x.signed.size))
-		if err != nil {
+	read := func(ctx context.Context, c stretch) (hashes [][]byte, err error) {
+		err = x.trail.db.Load().Chunk(ctx, func() error {
+			hashes, err = leafHashes(ctx, x.trail, c.first, c.end)
 			return err
-		}
-		if _, err := w.Write(bytes.Join(hashes, nil)); err != nil {
-			return err
-		}
+		})
+		return hashes, err
 	}
-	return nil
+	return inOrder(ctx, readAtOnce, 0, x.signed.size, plainRows, read, func(hashes [][]byte) error {
+		_, err := w.Write(bytes.Join(hashes, nil))
+		return err
+	})
 }
 
 // leafHashes reads the stored hashes of the leaves from first up to but without end.

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+
+	"golang.org/x/mod/sumdb/tlog"
 )
 
 // csvColumns are the columns of audit.csv, in the contract's order.
@@ -15,26 +17,63 @@ var csvColumns = []string{"seq", "time", "actor", "actor_name", "role", "action"
 // csvStart tells spreadsheets that the file is UTF-8.
 const csvStart = "\uFEFF"
 
-// csvRow is a record as its requester asked to see it.
-func csvRow(r Record, o ExportOptions) ([]string, error) {
-	name, address, caseRef, detail := "", "", "", ""
-	if o.Identity {
-		name, address, caseRef = r.ActorName, r.Address, r.Case
-	}
-	if o.Detail {
-		text, err := encode(detailOf(r))
+// csvLine adds the line of an entry as its requester asked to see it.
+func csvLine(line []byte, e entry, o ExportOptions) ([]byte, error) {
+	shown := csvShown{parts: len(e.parts)}
+	if o.Identity || o.Detail {
+		r, err := readRecord(e.leaf, e.parts)
 		if err != nil {
+			return nil, fmt.Errorf("record %d: %w", e.seq, err)
+		}
+		if err := shown.take(r, o); err != nil {
 			return nil, err
 		}
-		detail = string(text)
 	}
-	version := ""
-	if r.Version != 0 {
-		version = strconv.Itoa(r.Version)
+	l, err := parseLeaf(e.leaf)
+	if err != nil {
+		return nil, fmt.Errorf("record %d: %w", e.seq, err)
 	}
-	return []string{strconv.FormatInt(r.Seq, 10), r.Time.UTC().Format(timeFormat), r.Actor, name, r.Role, string(r.Action), string(r.Outcome), r.ProcessID,
-		r.DossierID, version, r.SnapshotSHA256, strconv.FormatInt(r.Rows, 10), r.Purpose, caseRef, detail, r.RequestID, r.Session, address,
-		r.Build, strconv.FormatBool(r.Erased), hex.EncodeToString(r.LeafHash[:])}, nil
+	return appendRow(line, &l, tlog.RecordHash(e.leaf), shown, o), nil
+}
+
+// csvShown is what of a record's details stands in its line.
+type csvShown struct {
+	parts                          int // how many are there
+	name, address, caseRef, detail string
+}
+
+func (c *csvShown) take(r Record, o ExportOptions) error {
+	if o.Identity {
+		c.name, c.address, c.caseRef = r.ActorName, r.Address, r.Case
+	}
+	if !o.Detail {
+		return nil
+	}
+	text, err := encode(detailOf(r))
+	c.detail = string(text)
+	return err
+}
+
+// appendRow adds the cells of csvColumns.
+func appendRow(b []byte, l *leaf, hash tlog.Hash, shown csvShown, o ExportOptions) []byte {
+	comma, p := o.comma(), l.process()
+	cells := func(cells ...string) {
+		for _, cell := range cells {
+			b = appendCell(append(b, comma), cell)
+		}
+	}
+	b = strconv.AppendInt(b, l.Seq, 10)
+	cells(l.Time, l.Actor, shown.name, l.Role, string(l.Action), string(l.Outcome), p.ID, p.Dossier)
+	b = append(b, comma)
+	if p.Version != 0 {
+		b = strconv.AppendInt(b, int64(p.Version), 10)
+	}
+	cells(p.SHA256)
+	b = strconv.AppendInt(append(b, comma), l.Rows, 10)
+	cells(l.Purpose, shown.caseRef, shown.detail, l.Request, l.Session, shown.address, l.Build)
+	b = strconv.AppendBool(append(b, comma), shown.parts < len(l.Commit))
+	b = hex.AppendEncode(append(b, comma), hash[:])
+	return append(b, "\r\n"...)
 }
 
 // csvDetail is what has no column of its own.
@@ -52,33 +91,40 @@ func detailOf(r Record) csvDetail {
 	return csvDetail{r.Issuer, r.MappingVersion, r.Classes, r.Facts, r.Because, r.Term, r.Shown}
 }
 
-// csvLine is the line of an entry.
-func csvLine(line []byte, e entry, o ExportOptions) ([]byte, error) {
-	r, err := readRecord(e.leaf, e.parts)
-	if err != nil {
-		return nil, fmt.Errorf("record %d: %w", e.seq, err)
-	}
-	cells, err := csvRow(r, o)
-	if err != nil {
-		return nil, err
-	}
-	return appendCells(line, cells, o), nil
-}
-
 // appendCells adds a line (RFC 4180). encoding/csv would turn a lone LF inside a cell into CRLF.
 func appendCells(line []byte, cells []string, o ExportOptions) []byte {
 	for i, cell := range cells {
 		if i > 0 {
 			line = append(line, o.comma())
 		}
-		cell = GuardCell(cell)
-		if !needsQuotes(cell) {
-			line = append(line, cell...)
-			continue
-		}
-		line = append(append(append(line, '"'), strings.ReplaceAll(cell, `"`, `""`)...), '"')
+		line = appendCell(line, cell)
 	}
 	return append(line, "\r\n"...)
+}
+
+func appendCell(line []byte, cell string) []byte {
+	if isPlain(cell) {
+		return append(line, cell...)
+	}
+	cell = GuardCell(cell)
+	if !needsQuotes(cell) {
+		return append(line, cell...)
+	}
+	return append(append(append(line, '"'), strings.ReplaceAll(cell, `"`, `""`)...), '"')
+}
+
+// isPlain tells quickly of most cells that they need neither guard nor quotes: no more than letters, digits and . - _ : /,
+// the first of them a letter or digit.
+func isPlain(cell string) bool {
+	for i := 0; i < len(cell); i++ {
+		switch c := cell[i]; {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9':
+		case i > 0 && (c == '-' || c == '.' || c == '_' || c == ':' || c == '/'):
+		default:
+			return false
+		}
+	}
+	return true
 }
 
 func (o ExportOptions) comma() byte {

@@ -4,18 +4,28 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"database/sql"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"hash"
 	"io"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
+
+	"golang.org/x/mod/sumdb/tlog"
 )
 
-// chunkRows is how many records are read at once. They are read whole before they are written, so that a slow reader of
-// the export holds neither a connection nor a read transaction, and memory stays flat.
-const chunkRows = 500
+// How an export reads: so many records, matching or not, are looked at in one piece, behind the gate of the file. A
+// piece is read whole before it is written, so that a slow reader of the export holds neither a connection, nor a read
+// transaction, nor the gate; and memory stays flat.
+const (
+	detailRows = 250  // with what is personal, which may be long
+	plainRows  = 2000 // leaves alone
+	readAtOnce = 2    // pieces under way: of the readers of a file some are left for pages
+)
 
 // query is an export's query in its canonical form: detail "term" of its audit.export record, and in the manifest.
 type query struct {
@@ -144,52 +154,200 @@ func (x *Export) writeRows(ctx context.Context, w io.Writer) (rows int64, err er
 	if _, err := w.Write(appendCells([]byte(csvStart), csvColumns, x.options)); err != nil {
 		return 0, err
 	}
-	var lines []byte
-	err = x.chunks(ctx, func(entries []entry) error {
-		lines = lines[:0]
-		for _, e := range entries {
-			if lines, err = csvLine(lines, e, x.options); err != nil {
-				return err
-			}
+	within, err := x.within(ctx)
+	if err != nil {
+		return 0, err
+	}
+	write := func(l csvLines) error {
+		rows += l.rows
+		_, err := w.Write(l.text)
+		return err
+	}
+	read, size := x.linesOf, int64(detailRows)
+	if !x.options.Identity && !x.options.Detail {
+		read, size = x.plainLinesOf, plainRows
+	}
+	if err := inOrder(ctx, readAtOnce, within.first, within.end, size, read, write); err != nil {
+		return rows, err
+	}
+	last, err := x.trail.entries(ctx, x.seq, x.seq+1)
+	if err != nil {
+		return rows, err
+	}
+	return rows, x.writeLast(last, write)
+}
+
+// within is where the export's rows can lie but for its last, its own record.
+func (x *Export) within(ctx context.Context) (stretch, error) {
+	within, err := x.trail.stretch(ctx, x.options.Filter)
+	within.end = min(within.end, x.seq)
+	return within, err
+}
+
+// csvLines are rows of a CSV.
+type csvLines struct {
+	text []byte
+	rows int64
+}
+
+func (x *Export) writeLast(own []entry, write func(csvLines) error) error {
+	last, err := x.lines(own)
+	if err != nil {
+		return err
+	}
+	return write(last)
+}
+
+func (x *Export) lines(entries []entry) (l csvLines, err error) {
+	l.rows = int64(len(entries))
+	for _, e := range entries {
+		if l.text, err = csvLine(l.text, e, x.options); err != nil {
+			return csvLines{}, err
 		}
-		rows += int64(len(entries))
-		_, err = w.Write(lines)
+	}
+	return l, nil
+}
+
+func (x *Export) linesOf(ctx context.Context, c stretch) (csvLines, error) {
+	entries, err := x.entriesOf(ctx, c)
+	if err != nil {
+		return csvLines{}, err
+	}
+	return x.lines(entries)
+}
+
+// conditions are those of the filter on fact f and entry e, joined, inside c. They look at each record of c: a filter of
+// which nobody knows how often it matches is looked for in pieces that each take the same short time.
+func (x *Export) conditions(c stretch) (where string, args []any) {
+	where, args = x.options.Filter.plainConditions()
+	if id := x.options.Filter.Process; id != "" {
+		where += " AND (process_id = ? OR EXISTS (SELECT 1 FROM shown WHERE shown.process_id = ? AND shown.seq = f.seq))"
+		args = append(args, id, id)
+	}
+	return where + " AND f.seq >= ? AND f.seq < ?", append(args, c.first, c.end)
+}
+
+// plainLinesOf are rows without anything from the details.
+func (x *Export) plainLinesOf(ctx context.Context, c stretch) (l csvLines, err error) {
+	var leaves, details []byte
+	err = x.trail.db.Load().Chunk(ctx, func() (err error) {
+		if l.rows, leaves, err = x.packedLeaves(ctx, c); err != nil || l.rows == 0 {
+			return err
+		}
+		details, err = x.packedDetails(ctx, c)
 		return err
 	})
-	return rows, err
+	if err != nil {
+		return csvLines{}, fmt.Errorf("read records: %w", err)
+	}
+	l.text, err = x.plainLines(leaves, l.rows, details)
+	return l, err
+}
+
+// packedLeaves reads all leaves as one, since most of the time of reading is per row and column.
+func (x *Export) packedLeaves(ctx context.Context, c stretch) (rows int64, leaves []byte, err error) {
+	where, args := x.conditions(c)
+	err = x.trail.db.Load().Stream(ctx, `SELECT count(*), CAST(group_concat(leaf, char(10)) AS BLOB) FROM (SELECT e.leaf FROM fact f NOT INDEXED
+		CROSS JOIN entry e ON e.seq = f.seq WHERE `+where+` ORDER BY f.seq)`, args, func(columns []sql.RawBytes) (err error) {
+		leaves = slices.Clone(columns[1])
+		rows, err = parseSeq(columns[0])
+		return err
+	})
+	return rows, leaves, err
+}
+
+// packedDetails reads the number of each record once for each part that is there.
+func (x *Export) packedDetails(ctx context.Context, c stretch) (numbers []byte, err error) {
+	err = x.trail.db.Load().Stream(ctx, "SELECT group_concat(seq, ' ') FROM (SELECT seq FROM detail WHERE seq >= ? AND seq < ? ORDER BY seq)",
+		[]any{c.first, c.end}, func(columns []sql.RawBytes) error {
+			numbers = slices.Clone(columns[0])
+			return nil
+		})
+	return numbers, err
+}
+
+// plainLines makes the lines of so many leaves. details holds a number for each part that is there, in ascending order.
+func (x *Export) plainLines(leaves []byte, rows int64, details []byte) (text []byte, err error) {
+	if rows == 0 {
+		return nil, nil
+	}
+	if int64(bytes.Count(leaves, []byte("\n"))) != rows-1 {
+		return nil, errLeaf // none has a line feed
+	}
+	text = make([]byte, 0, len(leaves))
+	parts := partCounter{rest: string(details)}
+	for b := range bytes.SplitSeq(leaves, []byte("\n")) {
+		l, err := parseLeaf(b)
+		if err != nil {
+			return nil, err
+		}
+		text = appendRow(text, &l, tlog.RecordHash(b), csvShown{parts: parts.of(l.Seq)}, x.options)
+	}
+	return text, nil
+}
+
+// partCounter counts equal numbers in an ascending list of them.
+type partCounter struct {
+	rest string
+	next int64
+	has  bool
+}
+
+// of is how often a number stands there. Numbers must be asked for in ascending order.
+func (c *partCounter) of(seq int64) (n int) {
+	for {
+		if !c.has && c.rest != "" {
+			var word string
+			word, c.rest, _ = strings.Cut(c.rest, " ")
+			c.next, _ = strconv.ParseInt(word, 10, 64) // SQLite wrote it
+			c.has = true
+		}
+		if !c.has || c.next > seq {
+			return n
+		}
+		if c.next == seq {
+			n++
+		}
+		c.has = false
+	}
 }
 
 // chunks hands on the export's rows in order, some at a time.
 func (x *Export) chunks(ctx context.Context, fn func([]entry) error) error {
-	where, args := x.options.Filter.conditions()
-	if x.options.Filter.Before > 0 {
-		where, args = where+" AND seq < ?", append(args, x.options.Filter.Before)
+	within, err := x.within(ctx)
+	if err != nil {
+		return err
 	}
-	query := `SELECT f.seq, e.leaf, d.part, d.salt, d.body FROM (SELECT seq FROM fact WHERE ` + where + ` AND seq > ? AND seq < ? ORDER BY seq LIMIT ?) f
-		CROSS JOIN entry e ON e.seq = f.seq LEFT JOIN detail d ON d.seq = f.seq ORDER BY f.seq` // CROSS: in this order, without a sort
-	for after := int64(-1); ; {
-		entries, err := x.trail.collect(ctx, query, append(args[:len(args):len(args)], after, x.seq, chunkRows))
-		if err != nil {
-			return err
-		}
-		if len(entries) < chunkRows {
-			last, err := x.trail.entries(ctx, x.seq, x.seq+1)
-			if err != nil {
-				return err
-			}
-			return fn(append(entries, last...))
-		}
-		if err := fn(entries); err != nil {
-			return err
-		}
-		after = entries[len(entries)-1].seq
+	if err := inOrder(ctx, readAtOnce, within.first, within.end, detailRows, x.entriesOf, fn); err != nil {
+		return err
 	}
+	last, err := x.trail.entries(ctx, x.seq, x.seq+1)
+	if err != nil {
+		return err
+	}
+	return fn(last)
+}
+
+// entriesOf reads the records of c that match.
+func (x *Export) entriesOf(ctx context.Context, c stretch) ([]entry, error) {
+	where, args := x.conditions(c)
+	return x.trail.chunk(ctx, `SELECT f.seq, e.leaf, d.part, d.salt, d.body FROM fact f NOT INDEXED
+		CROSS JOIN entry e ON e.seq = f.seq LEFT JOIN detail d ON d.seq = f.seq WHERE `+where+" ORDER BY f.seq", args) // CROSS: in this order, without a sort
 }
 
 // entries reads the records from first up to but without end.
 func (t *Trail) entries(ctx context.Context, first, end int64) ([]entry, error) {
-	return t.collect(ctx, `SELECT e.seq, e.leaf, d.part, d.salt, d.body FROM entry e LEFT JOIN detail d ON d.seq = e.seq
+	return t.chunk(ctx, `SELECT e.seq, e.leaf, d.part, d.salt, d.body FROM entry e LEFT JOIN detail d ON d.seq = e.seq
 		WHERE e.seq >= ? AND e.seq < ? ORDER BY e.seq`, []any{first, end})
+}
+
+// chunk collects what is a piece of something long.
+func (t *Trail) chunk(ctx context.Context, query string, args []any) (entries []entry, err error) {
+	chunkErr := t.db.Load().Chunk(ctx, func() error {
+		entries, err = t.collect(ctx, query, args)
+		return err
+	})
+	return entries, chunkErr
 }
 
 func (t *Trail) collect(ctx context.Context, query string, args []any) (entries []entry, err error) {

@@ -5,13 +5,10 @@ import (
 	"sync"
 )
 
-// chunk is a range of records, last excluded.
-type chunk struct{ first, end int64 }
-
-// inOrder divides the records from first up to but without end into chunks of size, does work on a few of them at once,
+// inOrder divides the records from first up to but without end into stretches of size, does work on a few of them at once,
 // and hands on the results one by one in their order. A slow use holds up the work, so memory stays flat. After an error
 // of either, or of ctx, it waits for what is under way and returns it.
-func inOrder[T any](ctx context.Context, workers int, first, end, size int64, work func(context.Context, chunk) (T, error), use func(T) error) error {
+func inOrder[T any](ctx context.Context, workers int, first, end, size int64, work func(context.Context, stretch) (T, error), use func(T) error) error {
 	type result struct {
 		value T
 		err   error
@@ -24,7 +21,7 @@ func inOrder[T any](ctx context.Context, workers int, first, end, size int64, wo
 	working.Go(func() {
 		defer close(queue)
 		for ; first < end; first += size {
-			c, done := chunk{first, min(first+size, end)}, make(chan result, 1)
+			c, done := stretch{first, min(first+size, end)}, make(chan result, 1)
 			select {
 			case queue <- done:
 			case <-ctx.Done():

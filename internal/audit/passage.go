@@ -14,9 +14,12 @@ import (
 	"github.com/assure-portal/portal/internal/sqlitedb"
 )
 
+// passageRows is how many records are read at once to be verified.
+const passageRows = 500
+
 // passage is what a file holds of some records that follow each other.
 type passage struct {
-	chunk
+	stretch
 	records []storedRecord // one a number
 	hashes  storedHashes
 }
@@ -51,8 +54,8 @@ func (s storedHashes) at(index int64) (tlog.Hash, bool) {
 
 // readPassage reads and examines some records. What is as it should be is read in a few rows for all of them, because
 // most of the time of reading is per row and column; where that meets anything else, row by row, which then decides.
-func readPassage(ctx context.Context, db *sqlitedb.DB, c chunk) (*passage, error) {
-	s := &passage{chunk: c, records: make([]storedRecord, c.end-c.first)}
+func readPassage(ctx context.Context, db *sqlitedb.DB, c stretch) (*passage, error) {
+	s := &passage{stretch: c, records: make([]storedRecord, c.end-c.first)}
 	for i := range s.records {
 		s.records[i].seq = c.first + int64(i)
 	}
@@ -116,17 +119,17 @@ func (f fact) joined() string {
 // readPacked reads the records if none is missing and none holds a mark; whole is false if that is not so.
 func (s *passage) readPacked(ctx context.Context, db *sqlitedb.DB) (whole bool, err error) {
 	leaves, err := s.pack(ctx, db, `SELECT min(seq), count(*), CAST(group_concat(leaf, char(10)) AS BLOB)
-		FROM (SELECT seq, leaf FROM entry WHERE seq >= ? AND seq < ? ORDER BY seq)`, s.chunk)
+		FROM (SELECT seq, leaf FROM entry WHERE seq >= ? AND seq < ? ORDER BY seq)`, s.stretch)
 	if err != nil || leaves == nil {
 		return false, err
 	}
 	facts, err := s.pack(ctx, db, `SELECT min(seq), count(at + octet_length(actor) + octet_length(action) + octet_length(outcome) + octet_length(process_id) + octet_length(purpose)),
 		CAST(group_concat(concat_ws(char(31), at, actor, action, outcome, process_id, purpose), char(30)) AS BLOB)
-		FROM (SELECT seq, at, actor, action, outcome, process_id, purpose FROM fact WHERE seq >= ? AND seq < ? ORDER BY seq)`, s.chunk)
+		FROM (SELECT seq, at, actor, action, outcome, process_id, purpose FROM fact WHERE seq >= ? AND seq < ? ORDER BY seq)`, s.stretch)
 	if err != nil || facts == nil {
 		return false, err
 	}
-	nodes := chunk{tlog.StoredHashIndex(0, s.first), tlog.StoredHashIndex(0, s.end)}
+	nodes := stretch{tlog.StoredHashIndex(0, s.first), tlog.StoredHashIndex(0, s.end)}
 	hashes, err := s.pack(ctx, db, `SELECT min(idx), count(*) FILTER (WHERE octet_length(hash) = 32), CAST(group_concat(hash, '') AS BLOB)
 		FROM (SELECT idx, hash FROM node WHERE idx >= ? AND idx < ? ORDER BY idx)`, nodes)
 	if err != nil || hashes == nil {
@@ -138,7 +141,7 @@ func (s *passage) readPacked(ctx context.Context, db *sqlitedb.DB) (whole bool, 
 
 // pack runs a query of the least number, how many are whole and all of them as one, and gives that, or nil if some number
 // of c is missing.
-func (s *passage) pack(ctx context.Context, db *sqlitedb.DB, query string, c chunk) (packed []byte, err error) {
+func (s *passage) pack(ctx context.Context, db *sqlitedb.DB, query string, c stretch) (packed []byte, err error) {
 	err = db.Stream(ctx, query, []any{c.first, c.end}, func(columns []sql.RawBytes) error {
 		if string(columns[0]) == strconv.FormatInt(c.first, 10) && string(columns[1]) == strconv.FormatInt(c.end-c.first, 10) {
 			packed = slices.Clone([]byte(columns[2]))
@@ -215,7 +218,7 @@ func (s *passage) readRows(ctx context.Context, db *sqlitedb.DB) error {
 	if err := s.readFacts(ctx, db); err != nil {
 		return fmt.Errorf("read what filters look at: %w", err)
 	}
-	if s.hashes.rows, err = readNodes(ctx, db, s.chunk); err != nil {
+	if s.hashes.rows, err = readNodes(ctx, db, s.stretch); err != nil {
 		return err
 	}
 	return s.readDetails(ctx, db)
@@ -240,7 +243,7 @@ func (s *passage) readFacts(ctx context.Context, db *sqlitedb.DB) error {
 	return rows.Err()
 }
 
-func readNodes(ctx context.Context, db *sqlitedb.DB, c chunk) (map[int64]tlog.Hash, error) {
+func readNodes(ctx context.Context, db *sqlitedb.DB, c stretch) (map[int64]tlog.Hash, error) {
 	stored := map[int64]tlog.Hash{}
 	err := db.Stream(ctx, "SELECT idx, hash FROM node WHERE idx >= ? AND idx < ?", []any{tlog.StoredHashIndex(0, c.first), tlog.StoredHashIndex(0, c.end)},
 		func(columns []sql.RawBytes) error {

@@ -51,7 +51,7 @@ func newSelfWalk(k key) *walk {
 func (w *walk) verify(ctx context.Context, db *sqlitedb.DB, c signed) error {
 	w.db, w.checkpoints = db, []signed{c}
 	for !w.broken && w.tree.tlog.size < c.size {
-		if err := w.to(ctx, min(w.tree.tlog.size+chunkRows, c.size)); err != nil {
+		if err := w.to(ctx, min(w.tree.tlog.size+passageRows, c.size)); err != nil {
 			return err
 		}
 		select {

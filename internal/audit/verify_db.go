@@ -118,8 +118,8 @@ func (w *walk) to(ctx context.Context, end int64) error {
 	if w.broken {
 		return nil
 	}
-	read := func(ctx context.Context, c chunk) (*passage, error) { return readPassage(ctx, w.db, c) }
-	err := inOrder(ctx, w.workers, w.tree.tlog.size, end, chunkRows, read, func(s *passage) error { return w.along(ctx, s) })
+	read := func(ctx context.Context, c stretch) (*passage, error) { return readPassage(ctx, w.db, c) }
+	err := inOrder(ctx, w.workers, w.tree.tlog.size, end, passageRows, read, func(s *passage) error { return w.along(ctx, s) })
 	if errors.Is(err, errBroken) {
 		w.broken = true
 		return nil

@@ -31,6 +31,10 @@ type Options struct {
 	Durable    bool  // synchronous=FULL: a commit that returned survives a power cut
 	Migrations fs.FS // goose files, applied before first use; nil for none
 
+	// SQLite leaves checkpoints to the owner, who calls RestartLog every few thousand pages. Else SQLite makes one at a
+	// commit, when the log has a thousand pages, and does without while somebody reads.
+	OwnCheckpoints bool
+
 	// Once migrations are through, these tables refuse statements on every connection, whatever triggers say; with
 	// either of them set the schema cannot change either.
 	AppendOnly []string // refuse UPDATE and DELETE
@@ -43,6 +47,7 @@ type DB struct {
 	Reader *sql.DB // a few connections that cannot write
 	path   string
 	place  place
+	gate   gate
 }
 
 // Open opens or creates the file, checks the SQLite version and applies migrations.
@@ -53,7 +58,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	if err := o.findFile(); err != nil {
 		return nil, fmt.Errorf("open %s: %w", o.Path, err)
 	}
-	db := &DB{path: o.Path}
+	db := &DB{path: o.Path, gate: newGate()}
 	if err := db.open(ctx, o); err != nil {
 		return nil, errors.Join(fmt.Errorf("open %s: %w", o.Path, err), db.Close())
 	}
@@ -73,7 +78,7 @@ func OpenReadOnly(ctx context.Context, path string) (*DB, error) {
 	if _, err := os.Stat(path + "-wal"); errors.Is(err, fs.ErrNotExist) {
 		query.Set("immutable", "1") // no write-ahead log: nobody has it open, and SQLite need not make one to read
 	}
-	db := &DB{path: path}
+	db := &DB{path: path, gate: newGate()}
 	var err error
 	if db.Reader, err = openPool(ctx, uri(path, query), readers, nil); err != nil {
 		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), db.Close())
@@ -161,9 +166,12 @@ func openPool(ctx context.Context, uri string, n int, g *guard) (*sql.DB, error)
 
 func writerURI(o Options) string {
 	// secure_delete overwrites what is erased: personal data must not stay in free pages.
-	return uri(o.Path, url.Values{"mode": {"rw"}, "_defensive": {"1"}, "_dqs": {"0"}, "_txlock": {"immediate"}, "_pragma": {
-		"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(" + synchronous(o) + ")", "foreign_keys(1)", "cache_size(-8192)",
-		"temp_store(MEMORY)", "journal_size_limit(67108864)", "secure_delete(ON)"}})
+	pragmas := []string{"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(" + synchronous(o) + ")", "foreign_keys(1)", "cache_size(-8192)",
+		"temp_store(MEMORY)", "journal_size_limit(67108864)", "secure_delete(ON)"}
+	if o.OwnCheckpoints {
+		pragmas = append(pragmas, "wal_autocheckpoint(0)")
+	}
+	return uri(o.Path, url.Values{"mode": {"rw"}, "_defensive": {"1"}, "_dqs": {"0"}, "_txlock": {"immediate"}, "_pragma": pragmas})
 }
 
 func readerURI(o Options) string {
