@@ -270,7 +270,15 @@ func (v changesView) values(c evidence.Change) (old, new []templates.Part, isMas
 	not := func(kind string) []evidence.Span {
 		return slices.DeleteFunc(slices.Clone(c.Edit), func(s evidence.Span) bool { return s.Kind == kind })
 	}
-	return v.eyes.parts(isMasked, not("added")), v.eyes.parts(isMasked, not("removed")), isMasked
+	return v.marked(isMasked, not("added")), v.marked(isMasked, not("removed")), isMasked
+}
+
+// marked is one side of a difference. Of two values that have little in common, marking what they share by chance says nothing.
+func (v changesView) marked(isMasked bool, side []evidence.Span) []templates.Part {
+	if !isMasked && mostDiffers(side) {
+		return []templates.Part{{Text: textOf(side), Mark: markOf(side)}}
+	}
+	return v.eyes.parts(isMasked, side)
 }
 
 // longestShown is how many characters of a value the table shows; the whole stands in the tree.
