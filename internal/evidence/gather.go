@@ -78,7 +78,6 @@ func (r *reading) gatherElement(g *gathered, e element, root *value) {
 	if root == nil {
 		return
 	}
-	cut := elementCut(e, root)
 	for _, f := range e.facts() {
 		v := root.at(strings.Split(f.member, "/")...).alone()
 		if v == nil || g.mixed && isVerdict(v) {
@@ -90,9 +89,7 @@ func (r *reading) gatherElement(g *gathered, e element, root *value) {
 		}
 		s := statement{pointer: v.pointer, name: e.name, medium: e.medium, class: r.classWithin(v, f.field),
 			spelling: spelling{text: v.string(), member: v.key, isBool: v.kind == "boolean"}}
-		if isPersonName(f.field) {
-			s.cut = cut
-		}
+		s.cut = elementCut(e, root, f.field)
 		g.add(f.field, s)
 	}
 }
@@ -103,33 +100,6 @@ func (r *reading) classWithin(v *value, field string) Class {
 		return class
 	}
 	return FieldClass(field)
-}
-
-func isPersonName(field string) bool { return field == "firstName" || field == "lastName" }
-
-// elementCut tells whether the names of an element that was read from a zone or a chip fill a name field to its end (39, 31 or 30
-// characters: ICAO 9303 parts 4, 6 and 5), so that they may have been cut there.
-func elementCut(e element, root *value) nameCut {
-	if e.medium != MRZ && e.medium != Chip {
-		return notCut
-	}
-	var last, first string
-	for _, f := range e.facts() {
-		text := root.at(strings.Split(f.member, "/")...).string()
-		switch {
-		case f.field == "lastName" && last == "":
-			last = text
-		case f.field == "firstName" && first == "":
-			first = text
-		}
-	}
-	length := len([]rune(last)) + len("<<") + len([]rune(first))
-	for _, width := range []int{39, 30, 31} {
-		if cut := cutOf(width - length); cut != notCut {
-			return cut
-		}
-	}
-	return notCut
 }
 
 // gatherZone reads a machine-readable zone; each part is a statement of its own. A text too short to be one is the document number alone.

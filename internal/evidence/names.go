@@ -136,22 +136,53 @@ func transliterated(a, b string) bool { return spells(a, b) || spells(b, a) }
 // section 6. If the original is itself without any special letter it may be one that lost its marks, and written one that has them
 // spelled out: MULLER, MUELLER.
 func spells(original, written string) bool {
-	letters, target := []rune(withoutSigns(original)), []rune(withoutSigns(written))
-	if len(letters) > longestName || len(target) > longestSpelling*len(letters) || mixesScripts(original) {
-		return original == written
+	way, ok := spell(original, written)
+	return ok && way.reached[len(way.letters)][len(way.target)] || !ok && original == written
+}
+
+// way is how one name is spelled by the letters of another, as far as it goes.
+type way struct {
+	letters, target []rune
+	lost            bool
+	reached         [][]bool // by letters read, by letters of target that they have spelled
+}
+
+// spell finds how far written is a transliteration of original. ok is false for what is too long or mixes scripts.
+func spell(original, written string) (w way, ok bool) {
+	w = way{letters: []rune(withoutSigns(original)), target: []rune(withoutSigns(written))}
+	if len(w.letters) > longestName || len(w.target) > longestSpelling*len(w.letters) || mixesScripts(original) {
+		return way{}, false
 	}
-	lost := !strings.ContainsFunc(original, func(c rune) bool { return c > unicode.MaxASCII })
-	reached := make([][]bool, len(letters)+1) // by letters read, by letters of target that they have spelled
-	for i := range reached {
-		reached[i] = make([]bool, len(target)+1)
+	w.lost = !strings.ContainsFunc(original, func(c rune) bool { return c > unicode.MaxASCII })
+	w.reached = make([][]bool, len(w.letters)+1)
+	for i := range w.reached {
+		w.reached[i] = make([]bool, len(w.target)+1)
 	}
-	reached[0][0] = true
-	for i := range letters {
-		for _, s := range spellings(letters[:i], letters[i:], lost) {
-			s.reach(reached[i], reached[i+s.letters], target)
+	w.reached[0][0] = true
+	for i := range w.letters {
+		for _, s := range w.spellings(i) {
+			s.reach(w.reached[i], w.reached[i+s.letters], w.target)
 		}
 	}
-	return reached[len(letters)][len(target)]
+	return w, true
+}
+
+func (w way) spellings(i int) []spelt { return spellings(w.letters[:i], w.letters[i:], w.lost) }
+
+// starts reports whether the target is the start of a transliteration: the letters spell all of it, or all but what is the start of the
+// next one's spelling.
+func (w way) starts() bool {
+	for i, reached := range w.reached {
+		if reached[len(w.target)] {
+			return true
+		}
+		for at, is := range reached {
+			if is && i < len(w.letters) && slices.ContainsFunc(w.spellings(i), func(s spelt) bool { return startsWith(s.text, w.target[at:]) }) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // spelt is how one or two letters may be written.
@@ -258,7 +289,7 @@ func otherScript(a, b string) bool {
 func scriptsOf(name string) (spelled, foreign bool) {
 	for _, c := range name {
 		switch {
-		case !unicode.IsLetter(c):
+		case !unicode.IsLetter(c) || unicode.Is(unicode.Lm, c): // a modifier letter may stand in any script
 		case unicode.In(c, inScripts...):
 			spelled = true
 		default:
@@ -301,56 +332,6 @@ func sameButTitle(titled, plain []string) bool {
 		rest = rest[:len(rest)-1]
 	}
 	return len(rest) < len(titled) && transliterated(strings.Join(rest, " "), strings.Join(plain, " "))
-}
-
-// nameCut is whether a name may have been cut where the name field of an MRZ ends (ICAO 9303 part 3, section 4.6).
-type nameCut int
-
-const (
-	notCut          nameCut = iota
-	cutAnywhere             // the field is full to its end
-	cutBetweenWords         // one filler stands at the end: the next word may have been left out, none was cut
-)
-
-// cutOf tells from the fillers at the end of a name field.
-func cutOf(fillers int) nameCut {
-	switch fillers {
-	case 0:
-		return cutAnywhere
-	case 1:
-		return cutBetweenWords
-	}
-	return notCut
-}
-
-// truncatedName reports whether short is what a name field has room for of whole: each word of it is, or begins, a word of whole, in
-// order; what is missing stands at the end.
-func truncatedName(cut nameCut, short, whole string) bool {
-	if cut == notCut || len([]rune(whole)) > longestName {
-		return false
-	}
-	have, all := zoneWords(zoneForm(short)), zoneWords(zoneForm(whole))
-	if len(have) == 0 || len(have) > len(all) {
-		return false
-	}
-	for i, word := range have {
-		if !transliterated(word, all[i]) && (cut == cutBetweenWords || !begins(word, all[i])) {
-			return false
-		}
-	}
-	return true
-}
-
-// begins reports whether word is the start of a transliteration of whole: of as many of its letters as can have been written with those of
-// word, a few silent ones included.
-func begins(word, whole string) bool {
-	letters, length := []rune(whole), len([]rune(word))
-	for n := min(len(letters), length+2); n*longestSpelling >= length && n > 0; n-- {
-		if transliterated(string(letters[:n]), word) {
-			return true
-		}
-	}
-	return false
 }
 
 // sameInitials reports whether initials are the first letters of the words of a name, in order: TA of Tessa Anna.
