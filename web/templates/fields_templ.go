@@ -861,7 +861,7 @@ func source(s SourceView, rowRelation string) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		if s.Relation != rowRelation {
+		if tells(s, rowRelation) {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 83, "<small class=\"quiet\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

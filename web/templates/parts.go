@@ -49,6 +49,12 @@ func onlyDeviating(n int) string { return "Only what deviates (" + strconv.Itoa(
 // saysNothing reports that neither the final result nor any place speaks of the field.
 func saysNothing(row FieldRow) bool { return len(row.Value) == 0 && len(row.Sources) == 0 }
 
+// tells reports whether a source's own relation says more than its row's. Which place the others are held against matters
+// only where one of them differs.
+func tells(s SourceView, rowRelation string) bool {
+	return s.Relation != rowRelation && (s.Relation != "single" || rowRelation == "differs")
+}
+
 // sourcesOf are a row's sources of the customer, or all others.
 func sourcesOf(row FieldRow, customer bool) []SourceView {
 	var chosen []SourceView
