@@ -36,12 +36,13 @@ type Listing struct {
 
 // Handout is an export of processes or of the trail.
 type Handout struct {
-	Seq    int64
-	Time   time.Time
-	Actor  string // issuer's subject
-	Action Action
-	Facts  map[string]string // its filters, codes alone
-	Sure   bool              // by its query it held records of the process; an export of processes does not keep which it held
+	Seq     int64
+	Time    time.Time
+	Actor   string // issuer's subject
+	Action  Action
+	Facts   map[string]string // its filters, codes alone
+	Purpose string            // working purpose, a code
+	Sure    bool              // by its query it held records of the process; an export of processes does not keep which it held
 }
 
 // erasable are the parts that an erasure of a process removes of its records. Who looked stays: that is about a colleague,
@@ -137,7 +138,7 @@ func (t *Trail) handouts(ctx context.Context, found []trace) (list []Handout, er
 		if err != nil {
 			return nil, fmt.Errorf("record %d: %w", e.seq, err)
 		}
-		h := Handout{r.Seq, r.Time, r.Actor, r.Action, r.Facts, false}
+		h := Handout{Seq: r.Seq, Time: r.Time, Actor: r.Actor, Action: r.Action, Facts: r.Facts, Purpose: r.Purpose}
 		if r.Action == AuditExport {
 			if h.Sure, err = held(r, found); err != nil {
 				return nil, err

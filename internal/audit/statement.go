@@ -32,7 +32,7 @@ type Accesses struct {
 // 15; Court of Justice C-579/21: when and for what purpose, not by which member of the staff). It names nobody.
 type Statement struct {
 	Process  string
-	First    time.Time // of the first record about it or list that showed it; zero: there is none
+	First    time.Time // of the first act about it or list that showed it; zero: there is none
 	By       map[Action]*Accesses
 	Handouts []Handout // exports since then: those of the trail that held records about it, and all those of processes
 }
@@ -54,7 +54,9 @@ func (t *Trail) Statement(ctx context.Context, r Receipt, processID string, from
 		if err != nil {
 			return err
 		}
-		first = e.seq
+		if l.Outcome == OK && l.Action != AuditView { // asking about an id makes nobody known
+			first = e.seq
+		}
 		return s.take(l, from, to)
 	})
 	if err != nil {
@@ -75,7 +77,9 @@ func (s *Statement) take(l leaf, from, to time.Time) error {
 	if err != nil {
 		return err
 	}
-	s.First = at
+	if l.Outcome == OK && l.Action != AuditView {
+		s.First = at
+	}
 	if l.Outcome != OK || !slices.Contains(consultations, l.Action) || !from.IsZero() && at.Before(from) || !to.IsZero() && !at.Before(to) {
 		return nil
 	}
@@ -111,7 +115,7 @@ func (t *Trail) departed(ctx context.Context, processID string, after int64, fro
 		if !from.IsZero() && r.Time.Before(from) || !to.IsZero() && !r.Time.Before(to) {
 			continue
 		}
-		h := Handout{Seq: r.Seq, Time: r.Time, Actor: r.Actor, Action: r.Action, Facts: r.Facts}
+		h := Handout{Seq: r.Seq, Time: r.Time, Actor: r.Actor, Action: r.Action, Facts: r.Facts, Purpose: r.Purpose}
 		held := true
 		if r.Action == AuditExport {
 			if held, h.Sure, err = t.heldProcess(ctx, r, processID); err != nil {

@@ -34,6 +34,7 @@ var personalPages = []ask{
 	{as: "reviewer", path: "/processes/{canary}/raw"}, {as: "reviewer", path: "/processes/{canary}/images/front"},
 	{as: "reviewer", method: "POST", path: "/processes/{canary}/refresh"}, {as: "auditor", path: "/processes.csv?with=identity"},
 	{as: "auditor", path: "/audit"}, {as: "auditor", path: "/audit/0"}, {as: "auditor", path: "/audit.csv"}, {as: "auditor", path: "/audit.zip"},
+	{as: "auditor", path: "/audit/people"}, {as: "auditor", path: "/audit/exports"}, {as: "auditor", path: "/audit/statement?process={canary}"}, upload("auditor", []byte("x")),
 	{as: "admin", path: "/processes"}, {as: "reviewer", path: "/processes/{unknown}"}, {as: "reviewer", method: "DELETE", path: "/processes/{canary}"},
 }
 

@@ -13,6 +13,9 @@ import (
 // maxForm bounds a posted form in bytes: 1,000 pasted ids of 64 characters fit.
 const maxForm = 128 << 10
 
+// uploads are the paths to which a form posts a file: their handlers read it as it comes in.
+var uploads = map[string]bool{"/audit/exports": true}
+
 // readForm reads the posted form whole, so that nothing is done with half of one. Kinds apperr.TooLarge, apperr.Unprocessable.
 func (q *request) readForm() error {
 	r := q.Request()

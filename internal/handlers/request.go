@@ -66,7 +66,7 @@ func (s *Server) run(q *request, r route) (err error) {
 		}
 		defer s.crowd.leaveSession(q.session.ID)
 	}
-	if r.method == http.MethodPost && !machines[r.path] {
+	if r.method == http.MethodPost && !machines[r.path] && !uploads[r.path] {
 		if err := q.readForm(); err != nil {
 			return err
 		}

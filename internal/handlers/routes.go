@@ -40,6 +40,11 @@ func (s *Server) pageRoutes() []route {
 		{"GET", "/completeness", auth.SeeCompleteness, "", s.completeness},
 		{"GET", "/completeness.csv", auth.SeeCompleteness, "", s.completenessCSV},
 		{"GET", "/audit", auth.ReadTrail, audit.AuditView, s.trail},
+		{"GET", "/audit/person", auth.ReadTrail, "", s.whose},
+		{"GET", "/audit/people", auth.ReadTrail, audit.AuditView, s.people},
+		{"GET", "/audit/exports", auth.ReadTrail, audit.AuditView, s.register},
+		{"POST", "/audit/exports", auth.ReadTrail, audit.AuditView, s.checkFile},
+		{"GET", "/audit/statement", auth.ReadTrail, audit.AuditView, s.statement},
 		{"GET", "/audit/:seq", auth.ReadTrail, audit.AuditView, s.record},
 		{"GET", "/audit.csv", auth.ReadTrail, audit.AuditExport, s.exportTrail},
 		{"GET", "/audit.zip", auth.ReadTrail, audit.AuditExport, s.exportBundle},
@@ -67,7 +72,7 @@ func (s *Server) plainRoutes() []route {
 
 // withoutParameters are pages that take none: one in the address is a mistake that would otherwise go unnoticed.
 var withoutParameters = map[string]bool{"/help": true, "/completeness": true, "/completeness.csv": true, "/audit/:seq": true,
-	"/audit/checkpoint": true, "/audit/key": true, "/admin": true}
+	"/audit/checkpoint": true, "/audit/person": true, "/audit/people": true, "/audit/key": true, "/admin": true}
 
 func (s *Server) static(q *request) error {
 	static.Handler().ServeHTTP(q.Response(), q.Request())

@@ -50,7 +50,7 @@ func TestEveryRouteAnswersAndRecordsAsTheContractSays(t *testing.T) {
 	h.saveTerm("term", "sanne")
 	h.saveTerm("nothing", "Xyzzyx")
 	h.saveTerm("ids", paper+"\n"+unknownID+"\n"+onfido)
-	for _, rows := range [][]exchange{startRows, searchRows, processRows, revealRows, rawRows, imageRows, refreshRows, trailRows, exportRows, otherRows, refusedRows} {
+	for _, rows := range [][]exchange{startRows, searchRows, processRows, revealRows, rawRows, imageRows, refreshRows, trailRows, exportRows, registerRows, otherRows, refusedRows} {
 		for _, row := range rows {
 			t.Run(row.name, func(t *testing.T) { h.check(t, row) })
 		}
@@ -423,11 +423,11 @@ var trailRows = []exchange{
 
 var exportRows = []exchange{
 	{name: "processes as CSV", ask: ask{as: "auditor", path: "/processes.csv?status=accepted&provider=signicatpaper"}, status: 200, absent: paperPerson,
-		records: []string{"process.export ok role=auditor provider=signicatpaper status=accepted", "process.export.done ok role=auditor rows=2 sha256={*}"}},
+		records: []string{"process.export ok role=auditor provider=signicatpaper status=accepted", "process.export.done ok role=auditor rows=2 export={*} sha256={*}"}},
 	{name: "processes as CSV with persons, as far as the role sees them", ask: ask{as: "auditor", path: "/processes.csv?s={term}&with=identity&delimiter=%3B"}, status: 200, absent: paperPerson,
-		records: []string{"process.export ok role=auditor term=sanne s={term} with=identity", "process.export.done ok role=auditor rows=3 sha256={*}"}},
+		records: []string{"process.export ok role=auditor term=sanne s={term} with=identity", "process.export.done ok role=auditor rows=3 export={*} sha256={*}"}},
 	{name: "both roles export what a reviewer sees", ask: ask{as: "both", path: "/processes.csv?s={term}&with=identity"}, status: 200, absent: []string{"900000023"},
-		records: []string{"process.export ok role=auditor term=sanne s={term} with=identity", "process.export.done ok role=auditor rows=3 sha256={*}"}},
+		records: []string{"process.export ok role=auditor term=sanne s={term} with=identity", "process.export.done ok role=auditor rows=3 export={*} sha256={*}"}},
 	{name: "details are no part of processes", ask: ask{as: "auditor", path: "/processes.csv?with=detail"}, status: 400, has: errorPage("400"),
 		records: []string{"process.export failed role=auditor route=/processes.csv status=Bad Request"}},
 	{name: "an unknown delimiter", ask: ask{as: "auditor", path: "/processes.csv?delimiter=%7C"}, status: 400, records: []string{"process.export failed role=auditor route=/processes.csv status=Bad Request"}},

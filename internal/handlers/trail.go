@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/assure-portal/portal/internal/apperr"
@@ -37,12 +38,31 @@ func (s *Server) trail(q *request) error {
 	if err != nil {
 		return err
 	}
-	v := trailView{params: q.QueryParams(), records: records, older: found.Older, state: s.Trail.State(), now: s.Now(), me: q.session.Subject}
+	people, _, err := s.Trail.People(q.ctx(), receipt)
+	if err != nil {
+		return err
+	}
+	v := trailView{params: q.QueryParams(), records: records, found: found, people: people, purposes: s.Auth.Purposes(), state: s.Trail.State(), now: s.Now()}
+	if v.reached, err = s.reached(q, receipt, found); err != nil {
+		return err
+	}
 	return q.render(http.StatusOK, templates.Trail(v.page(s.page(q, "Audit trail"))))
 }
 
+// reached is when the record was made up to which a page that ends early has looked.
+func (s *Server) reached(q *request, receipt audit.Receipt, found audit.Page) (time.Time, error) {
+	if !found.Partial {
+		return time.Time{}, nil
+	}
+	last, err := s.Trail.Records(q.ctx(), receipt, []int64{found.Older})
+	if err != nil || len(last) == 0 {
+		return time.Time{}, err
+	}
+	return last[0].Time, nil
+}
+
 // trailParams are the query parameters of the trail.
-var trailParams = []string{"actor", "action", "outcome", "process", "purpose", "from", "to", "before"}
+var trailParams = []string{"actor", "action", "outcome", "process", "dossier", "purpose", "from", "to", "before"}
 
 // Query parameters of the trail's two exports.
 var (
@@ -58,7 +78,7 @@ func trailFilter(params url.Values, known []string) (audit.Filter, error) {
 		}
 	}
 	f := audit.Filter{Actor: params.Get("actor"), Action: params.Get("action"), Outcome: params.Get("outcome"),
-		Process: params.Get("process"), Purpose: params.Get("purpose")}
+		Process: params.Get("process"), Dossier: params.Get("dossier"), Purpose: params.Get("purpose")}
 	if err := checkTrailCodes(f); err != nil {
 		return f, err
 	}
@@ -81,8 +101,10 @@ func trailFilter(params url.Values, known []string) (audit.Filter, error) {
 // somebody typed may get there, such as a name in place of an id.
 func checkTrailCodes(f audit.Filter) error {
 	switch {
-	case f.Action != "" && !slices.Contains(audit.Actions(), audit.Action(f.Action)):
+	case f.Action != "" && slices.ContainsFunc(strings.Split(f.Action, ","), unknownAction):
 		return badTrailParameter("action")
+	case f.Dossier != "" && !idPattern.MatchString(f.Dossier):
+		return badTrailParameter("dossier")
 	case f.Process != "" && !idPattern.MatchString(f.Process):
 		return badTrailParameter("process")
 	case f.Purpose != "" && !purposePattern.MatchString(f.Purpose):
@@ -94,6 +116,8 @@ func checkTrailCodes(f audit.Filter) error {
 	}
 	return badTrailParameter("outcome")
 }
+
+func unknownAction(name string) bool { return !slices.Contains(audit.Actions(), audit.Action(name)) }
 
 // purposePattern is what the configuration takes as a purpose. Records may hold one that is no longer configured.
 var purposePattern = regexp.MustCompile(`^[a-z0-9-]{1,64}$`)
@@ -151,9 +175,43 @@ func (s *Server) record(q *request) error {
 	if err != nil {
 		return err
 	}
-	v := recordView{record: records[0], proof: proof, size: s.Trail.State().Size}
+	v := recordView{record: records[0], proof: proof, size: s.Trail.State().Size, base: s.BaseURL}
+	if v.near, err = s.near(q, records[0]); err != nil {
+		return err
+	}
 	return q.render(http.StatusOK, templates.Record(v.page(s.page(q, "Record"))))
 }
+
+// measures are what a record has neighbours by, beside its number.
+func measures(r audit.Record) []measure {
+	all := []measure{{"by the same person", audit.Filter{Actor: r.Actor}}, {"about the same process", audit.Filter{Process: r.ProcessID}},
+		{"of the same action", audit.Filter{Action: string(r.Action)}}}
+	return slices.DeleteFunc(all, func(m measure) bool { return m.filter == audit.Filter{} })
+}
+
+type measure struct {
+	words  string
+	filter audit.Filter
+}
+
+// near finds a record's neighbours by each measure.
+func (s *Server) near(q *request, r audit.Record) (links []templates.Link, err error) {
+	for _, m := range measures(r) {
+		before, after, err := s.Trail.Neighbours(q.ctx(), m.filter, r.Seq)
+		if err != nil {
+			return nil, err
+		}
+		if before >= 0 {
+			links = append(links, templates.Link{Label: "Before, " + m.words, Href: recordHref(before)})
+		}
+		if after >= 0 {
+			links = append(links, templates.Link{Label: "After, " + m.words, Href: recordHref(after)})
+		}
+	}
+	return links, nil
+}
+
+func recordHref(seq int64) string { return "/audit/" + strconv.FormatInt(seq, 10) }
 
 // seqOf reads the number of a record as the portal itself writes it.
 func (s *Server) seqOf(text string) (int64, error) {

@@ -17,19 +17,22 @@ import (
 
 // trailView is all that the trail page is made of.
 type trailView struct {
-	params  url.Values
-	records []audit.Record
-	older   int64
-	state   audit.State
-	now     time.Time
-	me      string // the reader's own subject
+	params   url.Values
+	records  []audit.Record
+	found    audit.Page
+	reached  time.Time // see audit.Page.Partial
+	people   []audit.Person
+	purposes []string
+	state    audit.State
+	now      time.Time
 }
 
 func (v trailView) page(p templates.Page) templates.TrailPage {
 	view := templates.TrailPage{
-		Page: p, Questions: trailQuestions(v.params), Total: thousands(int(v.state.Size)),
-		Actor: v.params.Get("actor"), Process: v.params.Get("process"), From: v.params.Get("from"), To: v.params.Get("to"),
-		Actions: actionOptions(v.params.Get("action")), Outcomes: outcomeOptions(v.params.Get("outcome")), Chips: v.chips(),
+		Page: p, Questions: trailQuestions(v.params), Question: trailQuestion(v.params), Total: thousands(int(v.state.Size)),
+		Process: v.params.Get("process"), Dossier: v.params.Get("dossier"), From: v.params.Get("from"), To: v.params.Get("to"),
+		People: peopleOptions(v.people, v.params.Get("actor")), Actions: actionOptions(v.params.Get("action")),
+		Outcomes: outcomeOptions(v.params.Get("outcome")), PurposeOptions: purposeFilter(v.purposes, v.params.Get("purpose")), Chips: v.chips(),
 		CheckpointHref: "/audit/checkpoint", KeyHref: "/audit/key",
 	}
 	view.State, view.StateBad = trailState(v.state, v.now)
@@ -40,16 +43,37 @@ func (v trailView) page(p templates.Page) templates.TrailPage {
 	for _, r := range v.records {
 		view.Rows = append(view.Rows, trailRow(r))
 	}
-	if v.older > 0 {
-		view.OlderHref = v.with("before", strconv.FormatInt(v.older, 10))
+	if v.found.Older > 0 {
+		view.OlderHref = v.with("before", strconv.FormatInt(v.found.Older, 10))
 	}
+	view.Looked = lookedWords(v.found, v.reached)
 	if v.params.Has("before") {
 		view.NewestHref = withQuery("/audit", v.without("before"))
 	}
 	if len(v.records) == 0 {
-		view.Empty = &templates.EmptyState{What: "No record matches these filters.", Try: []string{"Take a filter away.", "Widen the time."}, Reset: "/audit"}
+		view.Empty = v.empty()
 	}
 	return view
+}
+
+// empty says what it means that nothing was found: that there is nothing, or that one has to look further.
+func (v trailView) empty() *templates.EmptyState {
+	e := &templates.EmptyState{What: "No record matches these filters.", Try: []string{"Take a filter away.", "Widen the time."}, Reset: "/audit"}
+	if q, ok := asked(v.params); ok && !v.params.Has("from") && !v.params.Has("to") {
+		e.What, e.Try = q.none, nil
+	}
+	if v.found.Partial {
+		e.What, e.Try = "Nothing matches so far.", []string{"Look further back: older records are still to be looked at.", "Name a time, a person or a process to find it sooner."}
+	}
+	return e
+}
+
+// lookedWords say how far a page looked that ends early.
+func lookedWords(found audit.Page, reached time.Time) string {
+	if !found.Partial {
+		return ""
+	}
+	return "Looked back to record " + thousands(int(found.Older)) + " of " + instant(reached).Words + "."
 }
 
 func (v trailView) with(name, value string) string {
@@ -70,33 +94,16 @@ func (v trailView) without(names ...string) url.Values {
 
 func (v trailView) chips() []templates.Chip {
 	var chips []templates.Chip
-	for _, name := range []string{"actor", "action", "outcome", "process", "purpose", "from", "to"} {
+	for _, name := range []string{"actor", "action", "outcome", "process", "dossier", "purpose", "from", "to"} {
 		if value := v.params.Get(name); value != "" {
+			if name == "actor" {
+				value = nameOf(v.people, value)
+			}
+			value = strings.ReplaceAll(value, ",", ", ")
 			chips = append(chips, templates.Chip{Label: capital(name) + ": " + value, RemoveHref: withQuery("/audit", v.without(name, "before"))})
 		}
 	}
 	return chips
-}
-
-// trailQuestions are the six questions an auditor starts from, each a filter.
-func trailQuestions(params url.Values) []templates.Link {
-	process, actor := params.Get("process"), params.Get("actor")
-	return []templates.Link{
-		{Label: "Who saw this person?", Href: filterOrField("process", process), Current: process != ""},
-		{Label: "What did this colleague do?", Href: filterOrField("actor", actor), Current: actor != ""},
-		{Label: "Why was this revealed?", Href: "/audit?action=field.reveal", Current: params.Get("action") == "field.reveal"},
-		{Label: "What left the house?", Href: "/audit?action=process.export", Current: params.Get("action") == "process.export"},
-		{Label: "What was refused?", Href: "/audit?outcome=refused", Current: params.Get("outcome") == "refused"},
-		{Label: "Is the trail whole?", Href: "/audit#trail-state"},
-	}
-}
-
-// filterOrField is a filter by the value at hand; without one it leads to the field that asks for it.
-func filterOrField(name, value string) string {
-	if value == "" {
-		return "/audit#t-" + name
-	}
-	return withQuery("/audit", url.Values{name: {value}})
 }
 
 func trailState(st audit.State, now time.Time) (words string, bad bool) {
@@ -122,6 +129,9 @@ func newerRecords(n int) string {
 
 func actionOptions(selected string) []templates.Option {
 	options := []templates.Option{{Value: "", Label: "Any action", Selected: selected == ""}}
+	if strings.Contains(selected, ",") {
+		options = append(options, templates.Option{Value: selected, Label: counted(strings.Count(selected, ",")+1, "action", "actions"), Selected: true})
+	}
 	for _, a := range audit.Actions() {
 		options = append(options, templates.Option{Value: string(a), Label: string(a), Selected: string(a) == selected})
 	}
@@ -130,16 +140,62 @@ func actionOptions(selected string) []templates.Option {
 
 func outcomeOptions(selected string) []templates.Option {
 	options := []templates.Option{{Value: "", Label: "Any outcome", Selected: selected == ""}}
-	for _, o := range []audit.Outcome{audit.OK, audit.Refused, audit.Failed, audit.Unknown} {
+	for _, o := range audit.Outcomes() {
 		options = append(options, templates.Option{Value: string(o), Label: string(o), Selected: string(o) == selected})
 	}
 	return options
 }
 
+// purposeFilter offers the configured purposes; records may hold one that no longer is.
+func purposeFilter(codes []string, selected string) []templates.Option {
+	if selected != "" && !slices.Contains(codes, selected) {
+		codes = append(slices.Clone(codes), selected)
+	}
+	return append([]templates.Option{{Value: "", Label: "Any purpose", Selected: selected == ""}}, purposeOptions(codes, selected)...)
+}
+
+// peopleOptions are the people in the trail by name; who has none stands by the id. One who is asked for and is not among
+// them stands there too.
+func peopleOptions(people []audit.Person, selected string) []templates.Option {
+	options := make([]templates.Option, 0, len(people)+2)
+	known := selected == ""
+	for _, p := range people {
+		known = known || p.Subject == selected
+		options = append(options, templates.Option{Value: p.Subject, Label: personLabel(people, p), Selected: p.Subject == selected})
+	}
+	if !known {
+		options = append(options, templates.Option{Value: selected, Label: selected, Selected: true})
+	}
+	slices.SortStableFunc(options, func(a, b templates.Option) int {
+		return strings.Compare(strings.ToLower(a.Label), strings.ToLower(b.Label))
+	})
+	return append([]templates.Option{{Value: "", Label: "Anybody", Selected: selected == ""}}, options...)
+}
+
+// personLabel is a name, with the id where another has the same.
+func personLabel(people []audit.Person, p audit.Person) string {
+	if p.Name == "" {
+		return p.Subject
+	}
+	if slices.ContainsFunc(people, func(o audit.Person) bool { return o.Name == p.Name && o.Subject != p.Subject }) {
+		return p.Name + " (" + p.Subject + ")"
+	}
+	return p.Name
+}
+
+func nameOf(people []audit.Person, subject string) string {
+	for _, p := range people {
+		if p.Subject == subject {
+			return personLabel(people, p)
+		}
+	}
+	return subject
+}
+
 func trailRow(r audit.Record) templates.TrailRow {
 	seq := strconv.FormatInt(r.Seq, 10)
 	row := templates.TrailRow{Seq: seq, Href: "/audit/" + seq, Time: columnInstant(r.Time), Who: who(r), Role: r.Role,
-		Action: string(r.Action), Outcome: string(r.Outcome), Sentence: sentence(r), Purpose: purposeWords(r.Purpose), Case: r.Case}
+		Action: string(r.Action), Outcome: string(r.Outcome), Sentence: sentence(r), Purpose: purposeWords(r.Purpose), Case: r.Case, Because: r.Because}
 	if r.Actor != "" {
 		row.WhoHref = withQuery("/audit", url.Values{"actor": {r.Actor}})
 	}
@@ -168,10 +224,21 @@ var sentences = map[audit.Action]string{
 	audit.TrailResume: "the trail goes on after a restore", audit.SettingsChanged: "changed a setting",
 }
 
+// trailPages are the pages of the trail beside its list and its records.
+var trailPages = map[string]string{"people": "looked at the people in the trail", "exports": "looked at the register of exports, %s shown",
+	"file-check": "checked whose export a file is", "statement": "made an access statement of %s"}
+
 // sentence says a record in words; its codes stand beside it.
 func sentence(r audit.Record) string {
 	words := sentences[r.Action]
-	if words == "" {
+	switch {
+	case r.Action == audit.AuditView && trailPages[r.Facts["page"]] != "":
+		words = trailPages[r.Facts["page"]]
+	case r.Action == audit.AuditView && r.Facts["seq"] != "":
+		words = "looked at record " + r.Facts["seq"]
+	case r.Action == audit.ProcessErase && r.Facts["reason"] == audit.TermAge:
+		return "removed " + counted(int(r.Rows), "search term", "search terms") + " older than " + r.Facts["months"] + " months"
+	case words == "":
 		words = string(r.Action)
 	}
 	if strings.Contains(words, "%s") {
@@ -187,6 +254,9 @@ func subjectOf(r audit.Record) string {
 	if r.ProcessID != "" {
 		return r.ProcessID[:min(8, len(r.ProcessID))] + "…"
 	}
+	if r.Facts["page"] == "statement" {
+		return counted(int(r.Rows), "process", "processes")
+	}
 	switch r.Action {
 	case audit.ProcessSearch, audit.AuditView, audit.ProcessExportDone, audit.AuditExportDone:
 		return thousands(int(r.Rows))
@@ -196,8 +266,13 @@ func subjectOf(r audit.Record) string {
 
 // extraWords are the facts that a reader of the list needs: which field, which image, which change, why refused.
 func extraWords(r audit.Record) string {
-	if r.Action == audit.ProcessSearch && r.Outcome == audit.OK {
+	switch {
+	case r.Action == audit.ProcessSearch && r.Outcome == audit.OK:
 		return filterWords(r.Facts)
+	case (r.Action == audit.ProcessExport || r.Action == audit.AuditExport) && r.Outcome == audit.OK:
+		return whatLeft(r) + ", " + queryWords(r)
+	case r.Facts["page"] == "file-check":
+		return map[bool]string{true: "none of ours", false: "export " + r.Facts["exports"]}[r.Facts["exports"] == "none"]
 	}
 	if from, to := r.Facts["from_status"], r.Facts["to_status"]; to != "" {
 		return orUnknown(from) + " → " + to
@@ -229,12 +304,15 @@ type recordView struct {
 	record audit.Record
 	proof  audit.Proof
 	size   int64
+	base   string // of the portal's addresses
+	near   []templates.Link
 }
 
 func (v recordView) page(p templates.Page) templates.RecordPage {
 	r := v.record
 	view := templates.RecordPage{Page: p, Seq: strconv.FormatInt(r.Seq, 10), Sentence: who(r) + " " + sentence(r), Facts: v.facts(),
-		Leaf: string(r.Leaf), Checkpoint: v.proof.Checkpoint, Back: "/audit"}
+		Leaf: string(r.Leaf), Checkpoint: v.proof.Checkpoint, Back: "/audit",
+		Address: v.base + recordHref(r.Seq), Near: v.links()}
 	for _, id := range r.Shown {
 		view.Shown = append(view.Shown, templates.Link{Label: id, Href: "/audit?process=" + url.QueryEscape(id)})
 	}
@@ -244,12 +322,28 @@ func (v recordView) page(p templates.Page) templates.RecordPage {
 	view.ProofWords = fmt.Sprintf("Record %d is leaf %d of a tree of %s with root %s.", r.Seq, r.Seq,
 		counted(int(v.proof.Size), "record", "records"), base64.StdEncoding.EncodeToString(v.proof.Root[:]))
 	if r.Seq > 0 {
-		view.PrevHref = "/audit/" + strconv.FormatInt(r.Seq-1, 10)
+		view.PrevHref = recordHref(r.Seq - 1)
 	}
 	if r.Seq+1 < v.size {
-		view.NextHref = "/audit/" + strconv.FormatInt(r.Seq+1, 10)
+		view.NextHref = recordHref(r.Seq + 1)
 	}
 	return view
+}
+
+// links lead from the record to what it is about, and to its neighbours.
+func (v recordView) links() (links []templates.Link) {
+	r := v.record
+	if r.ProcessID != "" {
+		links = append(links, templates.Link{Label: "The process", Href: "/processes/" + r.ProcessID},
+			templates.Link{Label: "All records about the process", Href: withQuery("/audit", url.Values{"process": {r.ProcessID}})})
+	}
+	if r.Actor != "" {
+		links = append(links, templates.Link{Label: "All records of this person", Href: withQuery("/audit", url.Values{"actor": {r.Actor}})})
+	}
+	if start, err := strconv.ParseInt(r.Facts["export"], 10, 64); err == nil && start >= 0 && start < v.size {
+		links = append(links, templates.Link{Label: "The export that this record ends", Href: recordHref(start)})
+	}
+	return append(links, v.near...)
 }
 
 func (v recordView) facts() []templates.Fact {

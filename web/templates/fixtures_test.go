@@ -367,7 +367,12 @@ func trailPage() templates.TrailPage {
 		Page: asAuditor("Audit trail", "/audit"), Total: "10,483",
 		State:     "The portal checked itself 40 s ago: 10,480 records match the signed checkpoint, 3 newer are not yet checked. This is not independent proof: verify an export.",
 		Questions: []templates.Link{{Label: "Who saw this person?", Href: "/audit"}, {Label: "What did this colleague do?", Href: "/audit"}, {Label: "Why was this revealed?", Href: "/audit?action=field.reveal", Current: true}, {Label: "What left the house?", Href: "/audit?action=process.export"}, {Label: "What was refused?", Href: "/audit?outcome=refused"}, {Label: "Is the trail whole?", Href: "/audit#trail-state"}},
-		Actor:     "maja", From: "2026-03-02",
+		Process:   processID, Dossier: "d-17", From: "2026-03-02",
+		People:         []templates.Option{{Value: "", Label: "Anybody"}, {Value: "5f1c9a20", Label: "Maja Holt", Selected: true}},
+		PurposeOptions: []templates.Option{{Value: "", Label: "Any purpose", Selected: true}, {Value: "alert", Label: "Alert"}},
+		Looked:         "Looked back to record 3,118 of 2025-11-02.",
+		Question: &templates.TrailQuestion{Label: "Why was this revealed?", Explains: "Each value that was unmasked, with the purpose that was given for it.",
+			Links: []templates.Link{{Label: "Access statement", Href: "/audit/statement"}}},
 		Actions:  []templates.Option{{Value: "", Label: "Any action"}, {Value: "field.reveal", Label: "field.reveal", Selected: true}},
 		Outcomes: []templates.Option{{Value: "", Label: "Any outcome", Selected: true}, {Value: "refused", Label: "refused"}},
 		Chips:    []templates.Chip{{Label: "From: 2026-03-02", RemoveHref: "/audit"}}, OlderHref: "/audit?before=10476", NewestHref: "/audit",
@@ -384,7 +389,7 @@ func trailPage() templates.TrailPage {
 	add(10477, "system", "", "process.fetch", "ok", "received a version of process 83713340…: processing → rejected", "", "/processes/"+processID)
 	add(10476, "Tor Moe", "", "sign-in.refused", "refused", "tried to sign in: role missing", "", "")
 	add(10475, "Maja Holt", "reviewer", "process.refresh", "unknown", "asked Assure again for process 83713340…", "Onboarding", "/processes/"+processID)
-	v.Rows[0].Case = "KYC-2291"
+	v.Rows[0].Case, v.Rows[2].Because = "KYC-2291", "the tax office asked"
 	return v
 }
 
@@ -406,7 +411,34 @@ func recordPage() templates.RecordPage {
 		Leaf:  `{"seq":10480,"time":"2026-03-02T09:32:18.440Z","action":"field.reveal","outcome":"ok"}`,
 		Proof: []string{"0f3a6c2b9d14e85770aa93b290c49f2c11d041e1b7c25d0e6a83f419c2d7b650", "70aa93b290c49f2c11d041e1b7c25d0e6a83f419c2d7b6500f3a6c2b9d14e857"}, ProofWords: "Record 10480 is leaf 10480 of a tree of 10,483 records with root 4v8…=.",
 		Checkpoint: "portal.example/trail\n10483\n4v8…=\n\n— portal.example/trail Az3…=\n", PrevHref: "/audit/10479", NextHref: "/audit/10481", Back: "/audit",
+		Address: "https://portal.example/audit/10480", Near: []templates.Link{{Label: "Before, by the same person", Href: "/audit/10470"}},
 	}
+}
+
+func registerPage() templates.RegisterPage {
+	at := templates.Instant{Machine: "2026-03-02T09:41:07.113Z", Words: "2026-03-02 09:41:07"}
+	sum := "0f3a6c2b9d14e85770aa93b290c49f2c11d041e1b7c25d0e6a83f419c2d7b650"
+	delivered := templates.RegisterRow{Seq: "10478", Href: "/audit/10478", Began: at, Who: "Anders Lund", WhoHref: "/audit?actor=a", What: "Trail, bundle with proof", Query: "action field.reveal",
+		Purpose: "Audit", Rows: "3,112", SHA: sum, State: "delivered", StateWords: "delivered whole", EndHref: "/audit/10479"}
+	broken, open := delivered, delivered
+	broken.Seq, broken.State, broken.StateWords = "10470", "broken", "broken off"
+	open.Seq, open.State, open.StateWords, open.SHA, open.Rows, open.EndHref = "10460", "open", "no end recorded yet", "", "", ""
+	return templates.RegisterPage{Page: asAuditor("Exports", "/audit/exports"), Rows: []templates.RegisterRow{delivered, broken, open}, OlderHref: "/audit/exports?before=10460", NewestHref: "/audit/exports",
+		People: []templates.Option{{Value: "", Label: "Anybody", Selected: true}}, From: "2026-03-01",
+		Check: &templates.FileCheck{Kind: "good", Verdict: "This is the file of export 10478.", Explains: []string{"It was delivered whole."}, SHA: sum, Size: "1,024 bytes", Rows: []templates.RegisterRow{delivered}}}
+}
+
+func statementPage() templates.StatementPage {
+	at := templates.Instant{Machine: "2026-03-02T09:41:07.113Z", Words: "2026-03-02 09:41:07"}
+	return templates.StatementPage{Page: asAuditor("Access statement", "/audit/statement"), Form: templates.StatementForm{Process: processID}, Made: "2026-03-02 10:00:00 UTC", Range: "All times.",
+		Limits: []string{"Names of staff are left out."}, Processes: []templates.StatementProcess{{ID: processID, Dossier: "d-17", First: "2026-02-01 08:00:00 UTC", TrailHref: "/audit?process=" + processID,
+			Sections: []templates.StatementSection{{Title: "Opened", Explains: "Its page was shown.", Count: "1 time", Rows: []templates.StatementRow{{Time: at, Purpose: "Onboarding", What: "names"}}},
+				{Title: "Exported", Explains: "It may have been in a file.", Empty: "Never."}}}}}
+}
+
+func peoplePage() templates.PeoplePage {
+	return templates.PeoplePage{Page: asAuditor("People", "/audit/people"), People: []templates.PersonRow{{Name: "Maja Holt", Subject: "5f1c9a20", Href: "/audit?actor=5f1c9a20",
+		Last: templates.Instant{Machine: "2026-03-02T09:41:07.113Z", Words: "2026-03-02 09:41:07"}}}, More: "There are more."}
 }
 
 func completenessPage() templates.CompletenessPage {

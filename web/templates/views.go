@@ -297,11 +297,15 @@ type TrailPage struct {
 	State                                string // "The portal checked itself 40 s ago: …"
 	StateBad                             bool
 	Questions                            []Link // six questions, each a filter
+	Question                             *TrailQuestion
 	Total                                string
-	Actor, Process, From, To             string
+	Process, Dossier, From, To           string
+	People                               []Option // who can be chosen
 	Actions                              []Option
 	Outcomes                             []Option
+	PurposeOptions                       []Option
 	Chips                                []Chip
+	Looked                               string // how far a page that ends early has looked
 	Rows                                 []TrailRow
 	OlderHref, NewestHref                string
 	CSVHref, CSVIdentityHref, BundleHref string
@@ -319,6 +323,7 @@ type TrailRow struct {
 	Action, Outcome string
 	Sentence        string
 	Purpose, Case   string
+	Because         string
 	ProcessHref     string
 }
 
@@ -334,6 +339,8 @@ type RecordPage struct {
 	ProofWords               string
 	Checkpoint               string
 	PrevHref, NextHref, Back string
+	Address                  string // of this page, to copy
+	Near                     []Link // its neighbours by other measures: of the same person, about the same process
 }
 
 // CompletenessPage is GET /completeness.
