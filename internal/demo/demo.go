@@ -27,12 +27,15 @@ type Summary struct {
 	ByPair              map[[2]string]int // provider and status at the start
 	Planted             []string          // processes whose final result disagrees with one place of the detail
 	Live                []string          // processes that finish within minutes of the start
+	Reversed            []string          // processes whose final status changes within minutes of the start, against the rule
+	Borrowed            []string          // processes whose document has the number of another person's
 }
 
 // String is a sentence for whoever starts the demo.
 func (s Summary) String() string {
-	return fmt.Sprintf("%d processes in %d dossiers; %d final results disagree with their detail; %d processes finish within four minutes",
-		s.Processes, s.Dossiers, len(s.Planted), len(s.Live))
+	return fmt.Sprintf("%d processes in %d dossiers; %d final results disagree with their detail, %d have the document number of another person; "+
+		"%d processes finish within four minutes, %d final statuses change",
+		s.Processes, s.Dossiers, len(s.Planted), len(s.Borrowed), len(s.Live), len(s.Reversed))
 }
 
 // Populate fills the simulator. Ids and values depend on the seed alone, and process number i is the same whatever
@@ -87,6 +90,7 @@ type maker struct {
 	traditions []*tradition
 	pictures   gallery
 	planter    planter
+	rarities   rarities
 	dossier    dossier
 	summary    Summary
 }
@@ -103,7 +107,8 @@ type dossier struct {
 func newMaker(o Options) *maker {
 	return &maker{
 		o: o, traditions: traditions(), pictures: gallery{},
-		summary: Summary{ByProvider: map[string]int{}, ByStatus: map[string]int{}, ByPair: map[[2]string]int{}},
+		rarities: rarities{lent: map[string]loan{}},
+		summary:  Summary{ByProvider: map[string]int{}, ByStatus: map[string]int{}, ByPair: map[[2]string]int{}},
 	}
 }
 
@@ -121,6 +126,7 @@ func (k *maker) next(i int, out outline) (assuretest.Entry, error) {
 	m.person = k.dossier.person
 	papers := newDice(k.o.Seed, "document", k.dossier.number)
 	m.doc = newDocument(papers, m.person, out.documentKind(m.dice), out.expiredDocument(), k.hosts())
+	m.borrowed = k.rarities.borrow(m, k.dossier.number)
 	entry := assuretest.Entry{
 		DossierID: k.dossier.id, ExternalReference: k.dossier.external, ExternalID: m.externalID(), UserData: k.dossier.userData,
 	}
@@ -141,6 +147,11 @@ func (k *maker) fill(e *assuretest.Entry, m *made) (err error) {
 		return err
 	}
 	k.attach(e, c)
+	if m.reversed = k.rarities.reverses(m); m.reversed {
+		if err := k.reverse(e, m, c); err != nil {
+			return err
+		}
+	}
 	if m.kind.provider == "readid" && withResult(m.status) {
 		e.Raw, err = readIDRaw(m)
 	}
@@ -197,6 +208,12 @@ func (k *maker) count(m *made) {
 	k.summary.ByPair[[2]string{m.kind.provider, m.status}]++
 	if m.planted {
 		k.summary.Planted = append(k.summary.Planted, m.id)
+	}
+	if m.reversed {
+		k.summary.Reversed = append(k.summary.Reversed, m.id)
+	}
+	if m.borrowed {
+		k.summary.Borrowed = append(k.summary.Borrowed, m.id)
 	}
 	if m.live {
 		k.summary.Live = append(k.summary.Live, m.id)

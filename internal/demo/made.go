@@ -19,6 +19,8 @@ type made struct {
 	created, updated time.Time
 	planter          *planter
 	planted          bool
+	borrowed         bool // its document has another person's number
+	reversed         bool // its final status changes while one watches
 }
 
 // content is what a provider adds to the head of a body.
