@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"os"
 	"time"
+
+	"github.com/assure-portal/portal/internal/sqlitedb"
 )
 
 const (
@@ -83,6 +85,7 @@ func (t *Trail) write(l *log) {
 		select {
 		case r := <-t.waiting:
 			t.serve(l, t.batch(r))
+			t.tidy(l)
 		case <-tick.C:
 			l = t.tend(l)
 		case <-t.stop:
@@ -126,6 +129,17 @@ func (t *Trail) serve(l *log, batch []*request) {
 	}
 }
 
+// tidy keeps the write-ahead log short, when everybody has an answer. A fault of it is none of the records, which are on
+// disk in the log; the disk will tell at the next one.
+func (t *Trail) tidy(l *log) {
+	if t.cause() != nil {
+		return
+	}
+	if err := l.tidy(t.ending); err != nil && t.ending.Err() == nil {
+		t.o.Log("the trail's write-ahead log could not begin anew", "cause", err.Error())
+	}
+}
+
 func (t *Trail) store(l *log, batch []*request) (first int64, err error) {
 	var drafts []*draft
 	for _, r := range batch {
@@ -165,21 +179,20 @@ func (t *Trail) recover(l *log) *log {
 	if errors.Is(err, os.ErrNotExist) {
 		return l // the open handles are the last that is left of the file: keep them
 	}
-	if same {
-		// A second handle of one file would share its index with the first, though the -wal may be another: close first.
-		if err := l.close(); err != nil {
-			t.o.Log("the trail's file did not close well", "cause", err.Error())
-		}
+	if !same {
+		// Whoever opens another file beside the -wal and -shm of this one has SQLite write the records that they hold into
+		// that file, and this one would be without them when it is put back.
+		t.o.Log("the trail stays closed", "cause", errors.Join(sqlitedb.ErrMoved, err).Error())
+		return l
+	}
+	// A second handle of one file would share its index with the first, though the -wal may be another: close first.
+	if err := l.close(); err != nil {
+		t.o.Log("the trail's file did not close well", "cause", err.Error())
 	}
 	fresh, err := t.reopen(l.edge)
 	if err != nil {
 		t.o.Log("the trail stays closed", "cause", err.Error())
 		return l
-	}
-	if !same {
-		if err := l.close(); err != nil {
-			t.o.Log("the file that was moved away did not close well", "cause", err.Error())
-		}
 	}
 	t.o.Log("the trail is open again", "size", fresh.edge.size)
 	return fresh

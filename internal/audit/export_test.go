@@ -333,6 +333,9 @@ func (f *fixture) fillBatch(n int, term string) {
 		if _, err := l.append(f.t.Context(), batch, true, f.clock.Now()); err != nil {
 			f.t.Fatal(err)
 		}
+		if err := l.tidy(f.t.Context()); err != nil {
+			f.t.Fatal(err)
+		}
 	}
 	if err := l.close(); err != nil {
 		f.t.Fatal(err)

@@ -131,6 +131,22 @@ func newDraft(e Event, origin, build string) (*draft, error) {
 	return d, err
 }
 
+// pages is how many pages of the file the record changes at most, in a transaction of its own.
+func (d *draft) pages() int {
+	const (
+		pageSize = 4096
+		fixed    = 24 // leaf, hashes, fact and its indices, a part of each kind, a split here and there
+	)
+	n := fixed + len(d.event.Shown)
+	for _, p := range d.parts {
+		n += len(p.body) / pageSize
+	}
+	for _, k := range d.erases {
+		n += 2 + len(k.shown)
+	}
+	return n
+}
+
 func tooLong(what string, got, most int) error {
 	return apperr.Wrap(apperr.TooLarge, fmt.Errorf("the %s of a record has %d bytes, at most %d are kept", what, got, most),
 		"This asks for more than a record of the trail can hold.", "Ask for less at once.")

@@ -15,6 +15,13 @@ import (
 // tailChecked is how many of the newest records are hashed again before a trail takes more.
 const tailChecked = 1000
 
+// When the file's write-ahead log begins anew: SQLite's own way does without while an export reads, for hours at a time.
+const (
+	restartAfter = 2000                  // pages written at most, 8 MB: a commit in place is quicker than one that makes the log longer
+	restartAgain = 250                   // pages until the next try, if somebody was still reading
+	restartWait  = 50 * time.Millisecond // for pieces of exports, each of which takes a few milliseconds; meanwhile records wait
+)
+
 // log is an open file of the trail with its right edge in memory. Only the writer goroutine uses it.
 type log struct {
 	db     *sqlitedb.DB
@@ -22,6 +29,7 @@ type log struct {
 	edge   frontier
 	signed signed // newest checkpoint
 	add    *adder
+	pages  int // that may be written until the write-ahead log has to begin anew
 }
 
 // signed is a checkpoint: the first size records have this root.
@@ -39,7 +47,7 @@ func openLog(ctx context.Context, path string, k key) (*log, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &log{db: db, key: k}
+	l := &log{db: db, key: k, pages: restartAgain} // what a program that was killed has left may be long
 	if err := l.load(ctx); err != nil {
 		return nil, errors.Join(err, l.close())
 	}
@@ -174,8 +182,24 @@ func (l *log) append(ctx context.Context, batch []*draft, seal bool, now time.Ti
 	if err := l.db.SameFile(); err != nil {
 		return 0, err
 	}
+	for _, d := range batch {
+		l.pages -= d.pages()
+	}
 	first, l.edge, l.signed = l.edge.size, edge, c
 	return first, nil
+}
+
+// tidy lets the write-ahead log begin anew if it is time.
+func (l *log) tidy(ctx context.Context) error {
+	if l.pages > 0 {
+		return nil
+	}
+	l.pages = restartAgain
+	whole, err := l.db.RestartLog(ctx, restartWait)
+	if whole {
+		l.pages = restartAfter
+	}
+	return err
 }
 
 func (l *log) close() error {
