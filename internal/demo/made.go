@@ -20,6 +20,7 @@ type made struct {
 	planter          *planter
 	planted          bool
 	borrowed         bool // its document has another person's number
+	lends            bool // its document's number is the one that another may have
 	reversed         bool // its final status changes while one watches
 }
 

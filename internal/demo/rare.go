@@ -46,7 +46,7 @@ func (r *rarities) borrow(m *made, dossier int) bool {
 	key := m.doc.kind + " " + m.doc.issuer.country
 	other, known := r.lent[key]
 	if !known {
-		r.lent[key] = loan{m.doc.number, dossier}
+		r.lent[key], m.lends = loan{m.doc.number, dossier}, true
 		return false
 	}
 	if other.dossier == dossier || !due(m.number, r.borrowing) {
@@ -59,23 +59,44 @@ func (r *rarities) borrow(m *made, dossier int) bool {
 
 // reverses reports whether it is time for a final status to change.
 func (r *rarities) reverses(m *made) bool {
-	if !m.ordinary() || m.planted || m.borrowed || !due(m.number, r.turning) {
+	if !m.ordinary() || m.planted || m.borrowed || m.lends || !due(m.number, r.turning) {
 		return false
 	}
 	r.turning++
 	return true
 }
 
-// reversedAfter is when a final status changes: late enough to be seen before, soon enough to be waited for.
-const reversedAfter = 75 * time.Second
+// When a process is accepted and then rejected, after the start: each late enough to be seen before, soon enough to be waited for.
+const (
+	acceptedAfter = 30 * time.Second
+	reversedAfter = 90 * time.Second
+)
 
-// reverse has an accepted process be rejected a little after the start: without its result, as rejected ones are, and with nothing else
-// of it changed.
+// reverse has a process wait at the start, be accepted with content c, and be rejected a little later: without its result, as rejected ones
+// are, and with nothing else of it changed.
 func (k *maker) reverse(e *assuretest.Entry, m *made, c content) error {
-	later := *m
-	later.status, later.updated = rejected, k.o.Now.UTC().Truncate(time.Second).Add(reversedAfter)
-	c.final = nil
-	body, err := later.body(c)
-	e.Later = append(e.Later, assuretest.Step{At: later.updated, Body: body})
-	return err
+	start := k.o.Now.UTC().Truncate(time.Second)
+	m.created = start.Add(-time.Minute)
+	waiting := *m
+	waiting.status = pending
+	taken := c
+	taken.final = nil
+	for _, stage := range []struct {
+		status string
+		at     time.Time
+		c      content
+	}{{pending, m.created, m.kind.detail(&waiting)}, {accepted, start.Add(acceptedAfter), c}, {rejected, start.Add(reversedAfter), taken}} {
+		m.status, m.updated = stage.status, stage.at
+		body, err := m.body(stage.c)
+		if err != nil {
+			return err
+		}
+		if stage.status == pending {
+			e.Body = body
+		} else {
+			e.Later = append(e.Later, assuretest.Step{At: stage.at, Body: body})
+		}
+	}
+	m.status = pending
+	return nil
 }
