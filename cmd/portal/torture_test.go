@@ -402,6 +402,8 @@ type record struct {
 	process string
 	shown   []string
 	list    bool // shows whatever its request asked for
+
+	recovered bool // the first one after a fault
 }
 
 func (r record) covers(id string) bool {
@@ -431,13 +433,14 @@ func (s *siege) records(file string, from int64) map[string][]record {
 		var leaf struct {
 			Action, Request string
 			Process         struct{ ID string }
+			Facts           struct{ Because string }
 		}
 		var shown struct{ Shown []string }
 		if err := errors.Join(json.Unmarshal(text, &leaf), json.Unmarshal(list, &shown)); err != nil {
 			s.Fatal(err)
 		}
 		lists := slices.Contains([]string{"process.export", "audit.view", "audit.export"}, leaf.Action)
-		byRequest[leaf.Request] = append(byRequest[leaf.Request], record{leaf.Process.ID, shown.Shown, lists})
+		byRequest[leaf.Request] = append(byRequest[leaf.Request], record{leaf.Process.ID, shown.Shown, lists, leaf.Facts.Because == "recovered"})
 	}
 	if err := rows.Err(); err != nil {
 		s.Fatal(err)
