@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // Rules by which two spellings are of one value. Their names stand on the page.
@@ -107,7 +108,7 @@ func (c comparer) equate(source, value spelling) (rule string, same bool) {
 
 // equateBy holds canonical codes against each other; letter case is the smaller rule where it is enough.
 func equateBy(rule, a, b string, code func(string) (string, bool)) (string, bool) {
-	if strings.EqualFold(a, b) {
+	if sameButCase(a, b) {
 		return ruleCase, true
 	}
 	x, known := code(a)
@@ -154,56 +155,85 @@ func genderCode(text string) (string, bool) {
 	return code, known
 }
 
+// sameButCase reports whether two texts differ in nothing but that letters are capital or small. Letters that merely become the same
+// capital, as the long s and the s do, are two.
+func sameButCase(a, b string) bool {
+	x, y := []rune(a), []rune(b)
+	if len(x) != len(y) {
+		return false
+	}
+	for i := range x {
+		if x[i] != y[i] && !isCapitalOf(x[i], y[i]) && !isCapitalOf(y[i], x[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+func isCapitalOf(capital, small rune) bool {
+	return unicode.ToUpper(small) == capital && unicode.ToLower(capital) == small
+}
+
 // equateNumbers compares without what only groups figures. Letters count, whatever their case.
 func equateNumbers(a, b string) (string, bool) {
-	if strings.EqualFold(a, b) {
+	if sameButCase(a, b) {
 		return ruleCase, true
 	}
 	x, y := bareNumber(a), bareNumber(b)
-	return ruleNumber, x != "" && x == y
+	return ruleNumber, x != "" && sameButCase(x, y)
 }
 
-// bareNumber is a number without spaces, dashes, dots, slashes and MRZ fillers, in upper case.
+// bareNumber is a number without spaces, dashes, dots, slashes and MRZ fillers, its letters of A to Z capital.
 func bareNumber(s string) string {
-	return strings.ToUpper(strings.Map(func(c rune) rune {
-		if strings.ContainsRune(" \u00a0-‐‑–./_<", c) {
+	return strings.Map(func(c rune) rune {
+		switch {
+		case strings.ContainsRune(" \u00a0-‐‑–./_<", c):
 			return -1
+		case c >= 'a' && c <= 'z':
+			return c - 'a' + 'A'
 		}
 		return c
-	}, s))
+	}, s)
 }
 
 func equateTexts(a, b string) (string, bool) {
 	switch {
 	case spaced(a) == spaced(b):
 		return ruleSpacing, true
-	case strings.EqualFold(spaced(a), spaced(b)):
+	case sameButCase(spaced(a), spaced(b)):
 		return ruleCase, true
 	}
 	return "", false
 }
 
 // equateScores reads levels and scores. Only the thresholds of the reference, section 5, make a level of a score, and only FaceTec's
-// highest level was published beside one of Assure's.
+// highest level was published beside one of Assure's. Of two scores neither is a level.
 func equateScores(source, value spelling) (string, bool) {
-	if strings.EqualFold(source.text, value.text) {
+	if sameButCase(source.text, value.text) {
 		return ruleCase, true
+	}
+	if !isLevel(source.text) && !isLevel(value.text) {
+		return "", false
 	}
 	a, known := scoreLevel(source)
 	b, also := scoreLevel(value)
 	return ruleSimilarity, known && also && a == b
 }
 
+func isLevel(text string) bool {
+	_, known := similarityLevels[strings.ToLower(text)]
+	return known
+}
+
 func scoreLevel(s spelling) (string, bool) {
-	level := strings.ToLower(s.text)
-	if _, known := similarityLevels[level]; known {
-		return level, true
+	if isLevel(s.text) {
+		return strings.ToLower(s.text), true
 	}
 	if s.member == "matchLevel" {
 		return "high", s.text == fullMatch
 	}
 	score, err := strconv.ParseFloat(s.text, 64)
-	if err != nil || !(score >= 0 && score <= 1) {
+	if err != nil || !(score >= 0 && score <= 1) || strings.ContainsAny(s.text, "xX_") {
 		return "", false
 	}
 	switch {
@@ -218,7 +248,7 @@ func scoreLevel(s spelling) (string, bool) {
 }
 
 func equateTruths(source, value spelling) (string, bool) {
-	if strings.EqualFold(source.text, value.text) {
+	if sameButCase(source.text, value.text) {
 		return ruleCase, true
 	}
 	a, known := truthOf(source)

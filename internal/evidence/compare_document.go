@@ -29,7 +29,7 @@ var cardKinds = map[string]bool{
 }
 
 func equateDocuments(a, b string) (string, bool) {
-	if strings.EqualFold(a, b) {
+	if sameButCase(a, b) {
 		return ruleCase, true
 	}
 	x, y := documentName(a), documentName(b)

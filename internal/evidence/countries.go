@@ -83,9 +83,15 @@ func (c countries) add(canonical, name string, spellings ...string) {
 	}
 }
 
-// countryCode is the one code for all spellings of a country: alpha-3 where ISO 3166-1 has one. MRZ fillers are no part of a code.
+// countryCode is the one code for all spellings of a country: alpha-3 where ISO 3166-1 has one. MRZ fillers are no part of a code, and
+// letters that only become those of A to Z as capitals are none of a code.
 func countryCode(text string) (code string, known bool) {
-	code, known = allCountries.canonical[strings.ToUpper(strings.Trim(text, "< "))]
+	text = strings.Trim(text, "< ")
+	upper := strings.ToUpper(text)
+	if len(upper) <= len("DEU") && len(upper) != len(text) {
+		return "", false
+	}
+	code, known = allCountries.canonical[upper]
 	return code, known
 }
 

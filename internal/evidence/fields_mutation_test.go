@@ -11,7 +11,9 @@ type held struct {
 	field  string
 	source Source
 	leaf   *value
-	from   int // where in the leaf's text the source begins, in bytes
+	from   int    // where in the leaf's text the source begins, in bytes
+	parent *value // of the leaf, and the final result's value, where a test needs them
+	value  *value
 }
 
 // heldSources lists the sources of an example that stand in its body and can be told apart from another value of the field.

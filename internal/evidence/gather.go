@@ -115,7 +115,7 @@ func (r *reading) gatherZone(g *gathered, z zonePlace) {
 	if r.addZone(g, z, lines) || len(lines) != 1 {
 		return
 	}
-	if v := lines[0]; len(v.text) < shortestZoneLine && !strings.ContainsAny(v.text, "< \n") {
+	if v := lines[0]; len(v.text) < shortestZoneLine && !strings.ContainsAny(strings.TrimRight(v.text, "<"), "<\n") {
 		g.add("documentNumber", statement{spelling: spelling{text: v.text}, pointer: v.pointer, name: v.key, medium: z.bare, class: DocumentNumber})
 	}
 }

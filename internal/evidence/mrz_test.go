@@ -2,6 +2,7 @@ package evidence
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -104,6 +105,11 @@ func FuzzReadMRZ(f *testing.F) {
 	f.Add("P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<", "L898902C36UTO7408122F1204159ZE184226B<<<<<10", "")
 	f.Add("I<UTOD23145890<7349<<<<<<<<<<<", "3407127M9507122UTO<<<<<<<<<<<2", "STEVENSON<<PETER<JOHN<<<<<<<<<")
 	f.Add("I<UTOD23145890<7<<<<<<<<<<<<<<3407127M9507122UTO<<<<<<<<<<<2STEVENSON<<PETER<JOHN<<<<<<<<<", "", "")
+	for _, kind := range kindsOfZones {
+		texts := append(slices.Clone(kind.texts), "", "")
+		f.Add(texts[0], texts[1], texts[2])
+		f.Add(strings.Join(kind.texts, ""), "", "")
+	}
 	f.Fuzz(func(t *testing.T, a, b, c string) {
 		zone, ok := readMRZ([]string{a, b, c})
 		if !ok && len(zone.parts)+len(zone.digits) > 0 {
@@ -115,6 +121,11 @@ func FuzzReadMRZ(f *testing.F) {
 		for _, p := range zone.parts {
 			if p.text == "" || p.line > 2 {
 				t.Errorf("part %+v", p)
+			}
+		}
+		for _, d := range zone.digits {
+			if d.Valid != (d.Got == d.Want) || len(d.Got) != 1 || d.Want < "0" || d.Want > "9" {
+				t.Errorf("digit %+v", d)
 			}
 		}
 	})

@@ -334,12 +334,24 @@ func sameButTitle(titled, plain []string) bool {
 	return len(rest) < len(titled) && transliterated(strings.Join(rest, " "), strings.Join(plain, " "))
 }
 
-// sameInitials reports whether initials are the first letters of the words of a name, in order: TA of Tessa Anna.
+// longestInitial is how many letters of a name stand in one of its initials, with a full stop behind them: Chr. of Christina.
+const longestInitial = 3
+
+// sameInitials reports whether initials are the first letters of the words of a name, in order: TA of Tessa Anna, Th.A. of Theodora Anna.
 func sameInitials(initials, name string) bool {
-	var first strings.Builder
-	for _, word := range zoneWords(zoneForm(name)) {
-		first.WriteRune([]rune(word)[0])
+	words, parts := zoneWords(zoneForm(name)), zoneWords(zoneForm(initials))
+	if !strings.Contains(initials, ".") {
+		parts = strings.Split(strings.Join(parts, ""), "")
 	}
-	letters := strings.Join(zoneWords(zoneForm(initials)), "")
-	return letters != "" && transliterated(letters, first.String())
+	if len(parts) == 0 || len(parts) != len(words) {
+		return false
+	}
+	for i, part := range parts {
+		first := []rune(words[i])
+		n := len([]rune(part))
+		if n > longestInitial || n > len(first) || !transliterated(part, string(first[:n])) {
+			return false
+		}
+	}
+	return true
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 	"unicode"
 )
 
@@ -153,5 +154,27 @@ func TestOneReplacedLetterOfAnotherScriptMakesAnotherName(t *testing.T) {
 			}
 			letters[i] = was
 		}
+	}
+}
+
+// The longest names of letters with the most spellings, words that may stand in any order, and what almost fits are compared at once.
+func TestNoNameTakesLongToCompare(t *testing.T) {
+	begin := time.Now()
+	for _, c := range [][2]string{
+		{strings.Repeat("Щ", longestName), strings.Repeat("SHCH", longestName-1) + "SHT"},
+		{strings.Repeat("Ü", longestName), strings.Repeat("UE", longestName) + "X"},
+		{strings.Repeat("AOUN", longestName/4), strings.Repeat("AEOEUENXX", longestName/4)},
+		{strings.Repeat("ÅA ", 12), strings.Repeat("AAA ", 11) + "AAB"},
+		{strings.Repeat("بّ", longestName/2), strings.Repeat("BB", longestName/2-1) + "B"},
+		{strings.Repeat("e\u0301", longestName), strings.Repeat("E", longestName-1) + "F"},
+		{strings.Repeat("x", 1<<20), strings.Repeat("y", 1<<20)},
+	} {
+		for _, cut := range []nameCut{notCut, cutBetweenWords, cutAnywhere} {
+			comparer{"lastName", at}.compare(spelling{text: c[1], cut: cut}, spelling{text: c[0], member: "initials"})
+			comparer{"lastName", at}.compare(spelling{text: c[0], cut: cut}, spelling{text: c[1]})
+		}
+	}
+	if took := time.Since(begin); took > 5*time.Second {
+		t.Errorf("it took %v", took)
 	}
 }

@@ -244,6 +244,9 @@ func FuzzSameName(f *testing.F) {
 	f.Add("Müller", "MUELLER")
 	f.Add("Щербакова", "SHCHERBAKOVA")
 	f.Add("e/v Okkerse", "\u202eAB")
+	f.Add("فضّة", "FXDZDZXAH")
+	f.Add("Μπουρνάζος", "BOURNAZOS")
+	f.Add("Th.A.", "Theodora Anna")
 	f.Fuzz(func(t *testing.T, a, b string) {
 		rule, same := sameName(a, b)
 		if _, other := sameName(b, a); other != same {
@@ -252,7 +255,11 @@ func FuzzSameName(f *testing.F) {
 		if same && rule == "" {
 			t.Errorf("%q and %q are the same by no rule", a, b)
 		}
-		truncatedName(cutAnywhere, a, b)
-		sameInitials(a, b)
+		if whole, cut := truncatedName(cutAnywhere, a, b), truncatedName(cutBetweenWords, a, b); cut && !whole {
+			t.Errorf("%q is %q cut between words, and not cut anywhere", a, b)
+		}
+		if sameInitials(a, b) && len([]rune(zoneForm(a))) > longestSpelling*len([]rune(zoneForm(b))) {
+			t.Errorf("%q are initials of %q", a, b)
+		}
 	})
 }

@@ -312,7 +312,7 @@ func (p cleanPerson) nameInstead(v *value, path string) (string, bool) {
 	case "em":
 		var initials strings.Builder
 		for word := range strings.FieldsFuncSeq(p.spelledBy(path, p.first, ""), func(c rune) bool { return c == ' ' || c == '-' }) {
-			initials.WriteRune([]rune(strings.ToUpper(word))[0])
+			initials.WriteRune([]rune(strings.ToUpper(strings.TrimLeft(word, "ʿ’'")))[0])
 		}
 		return initials.String(), true
 	}
