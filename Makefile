@@ -1,10 +1,10 @@
 # make test   everything, with its own set-up: what CI runs
 # make check  everything but the race detector and the browser; under a minute when warm
 # make e2e    the browser journeys alone
-# make bench  measurements, printed as a table
+# make bench  measurements, printed as a table; make bench-search among a million processes
 # make sbom   the bill of materials of bin/portal
 # make vuln   known holes that the program reaches, where a database of them can be had
-.PHONY: build generate check test e2e bench sbom vuln setup clean
+.PHONY: build generate check test e2e bench bench-search sbom vuln setup clean
 
 build:
 	@./scripts/build.sh bin/portal
@@ -34,6 +34,12 @@ sbom:
 
 vuln:
 	@./scripts/supply/vuln.sh
+
+# How many made-up processes are searched. They are made once, in .cache/bench-search.
+SIZE ?= 1000000
+
+bench-search:
+	PORTAL_BENCH_SIZE=$(SIZE) PORTAL_BENCH_DIR=$(CURDIR)/.cache/bench-search go test -run '^TestSearchAmongMany$$' -count=1 -v -timeout 4h ./internal/store
 
 clean:
 	rm -rf bin .cache e2e/test-results e2e/playwright-report
