@@ -134,9 +134,7 @@ var headings = map[int]string{
 
 func (s *Server) errorView(q *request, status int, err error) templates.ErrorPage {
 	page := templates.ErrorPage{Page: s.page(q, "Error"), Status: status, Heading: headings[status]}
-	if !q.recorded {
-		page.Term = "" // a name, and whoever follows a link to a search need not have typed it
-	}
+	page.Term = "" // a name: whoever follows a link to a search need not have typed it, and no record says that it was shown
 	if page.Heading == "" {
 		page.Heading = "Something went wrong in the portal"
 	}
