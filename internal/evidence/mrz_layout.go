@@ -64,19 +64,19 @@ func secondLineChecks() []mrzCheck {
 	}
 }
 
-// frenchCard is the French identity card of 1995 to 2021: two lines of the width of TD2 with fields of their own (decree 55-1397 of 1955
-// and what the prefectures published of it). The number holds year, month and department of issue; there is no nationality and no expiry,
-// and the end of the first line is the office that issued it, or fillers.
+// frenchCard is the French identity card as it was until 2021, read off its published specimen: two lines of the width of TD2 with fields of
+// their own. The number holds year, month and department of issue; there is no nationality and no expiry, and the end of the first line is
+// the office that issued it, or fillers.
 var frenchCard = mrzLayout{lines: 2, width: 36, code: span{0, 0, 2}, issuer: span{0, 2, 5}, lastName: span{0, 5, 30}, firstName: span{1, 13, 27},
 	number: span{1, 0, 12}, birth: span{1, 27, 33}, gender: span{1, 34, 35}, optional: []span{{0, 30, 36}}, checks: []mrzCheck{
 		{"documentNumber", span{1, 12, 13}, []span{{1, 0, 12}}},
 		{"dateOfBirth", span{1, 33, 34}, []span{{1, 27, 33}}},
 		{"composite", span{1, 35, 36}, []span{{0, 0, 36}, {1, 0, 35}}}}}
 
-// licence is the one line of a driving licence (ISO/IEC 18013-3, as Regulation (EU) 383/2012 asks for it on licences with a chip): the letter
-// D, one character for how the chip is protected, 27 characters that each state fills as it likes, and a check digit over all of them. The
-// standard names no field of the person and not even the number, so that nothing but the letter and the digit can be read of a state
-// whose layout is not known; the rest is kept as optional data.
+// licence is the one line of a driving licence by ISO/IEC 18013-3, as its published readers and specimens agree on it: the letter D, one
+// character for how the chip is protected, 27 characters that each state fills as it likes, and a check digit over all of them. No
+// field of the person has a place of its own, and not even the number has, so that nothing but the letter and the digit can be read of
+// a state whose layout is not known; the rest is kept as optional data.
 var licence = mrzLayout{lines: 1, width: 30, code: span{0, 0, 1}, optional: []span{{0, 2, 29}}, checks: []mrzCheck{licenceDigit}}
 
 var licenceDigit = mrzCheck{"composite", span{0, 29, 30}, []span{{0, 0, 29}}}

@@ -253,6 +253,18 @@ func TestEveryRuleIsRespelledAndHasItsNearMisses(t *testing.T) {
 	}
 }
 
+func TestTheManualNamesEveryRule(t *testing.T) {
+	manual, err := os.ReadFile("../../docs/READING.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, rule := range rulesOfTheCode(t) {
+		if !strings.Contains(string(manual), "\n| "+rule+" |") {
+			t.Errorf("docs/READING.md has no row for %q", rule)
+		}
+	}
+}
+
 // Whatever source of whatever example spells its value otherwise by a named rule, it is equivalent by the name of that rule.
 func TestARespelledSourceIsEquivalentByTheRule(t *testing.T) {
 	tried := map[string]int{}
