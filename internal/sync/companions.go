@@ -2,9 +2,11 @@ package sync
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/assure-portal/portal/internal/apperr"
 	"github.com/assure-portal/portal/internal/assure"
@@ -12,8 +14,8 @@ import (
 )
 
 // complete reads what belongs to a process beside its body: what the customer stated, the provider's id where the
-// listing told none, and with KeepImages the attachments of a finished one. What fails for now stays owed and is tried
-// again; what fails for good is told in the log. Neither makes the process itself wait.
+// listing told none, and with KeepImages the attachments of a finished one. What fails stays owed and is tried again, an
+// answer that was no use less often. That does not make the process itself wait.
 func (r *Runner) complete(ctx context.Context, e store.Envelope, body []byte) error {
 	p, err := assure.ParseProcess(body)
 	if err != nil {
@@ -32,12 +34,16 @@ func (r *Runner) complete(ctx context.Context, e store.Envelope, body []byte) er
 		return err
 	}
 	r.o.Log.Warn("what belongs to a process was not read", "process", e.ProcessID, "err", err)
-	if assure.IsRetryable(err) {
-		r.owing.add(e.ProcessID, r.o.Now(), retryAfter(err))
-		return nil
+	least := retryAfter(err)
+	if !assure.IsRetryable(err) {
+		least = unusablePause
 	}
-	return r.o.Store.Settle(ctx, e.ProcessID)
+	r.owing.add(e.ProcessID, r.o.Now(), least)
+	return nil
 }
+
+// unusablePause is how long an answer that came and was no use is not asked for again.
+const unusablePause = time.Hour
 
 // payOwed reads again the processes to which something is still owed; the answer says what there is to ask for.
 func (u *run) payOwed(ctx context.Context) error {
@@ -156,6 +162,10 @@ func (r *Runner) attachment(ctx context.Context, e store.Envelope, name string) 
 		ask = func() (assure.Media, error) { return r.o.Client.Video(ctx, e.DossierID, e.ProcessID) }
 	}
 	m, err := ask()
+	if errors.Is(err, assure.ErrTooLarge) { // as large the next time: it would be carried here again and again
+		r.o.Log.Warn("an attachment is larger than the portal takes", "process", e.ProcessID, "attachment", name)
+		return nil
+	}
 	if absent(err) {
 		return nil
 	}
