@@ -22,9 +22,9 @@ import (
 // piece is read whole before it is written, so that a slow reader of the export holds neither a connection, nor a read
 // transaction, nor the gate; and memory stays flat.
 const (
-	detailRows = 250  // with what is personal, which may be long
-	plainRows  = 2000 // leaves alone
-	readAtOnce = 2    // pieces under way: of the readers of a file some are left for pages
+	detailRows = 250       // with what is personal, which may be long
+	plainRows  = blockRows // leaves alone, or lines that are kept
+	readAtOnce = 2         // pieces under way: of the readers of a file some are left for pages
 )
 
 // query is an export's query in its canonical form: detail "term" of its audit.export record, and in the manifest.
@@ -228,20 +228,58 @@ func (x *Export) conditions(c stretch) (where string, args []any) {
 }
 
 // plainLinesOf are rows without anything from the details.
-func (x *Export) plainLinesOf(ctx context.Context, c stretch) (l csvLines, err error) {
-	var leaves, details []byte
-	err = x.trail.db.Load().Chunk(ctx, func() (err error) {
-		if l.rows, leaves, err = x.packedLeaves(ctx, c); err != nil || l.rows == 0 {
-			return err
+func (x *Export) plainLinesOf(ctx context.Context, c stretch) (csvLines, error) {
+	if x.options == (ExportOptions{}) {
+		if text, err := x.keptLines(ctx, c); err != nil || text != nil {
+			return csvLines{text, blockRows}, err
 		}
-		details, err = x.packedDetails(ctx, c)
+	}
+	read, err := x.readPlain(ctx, c)
+	if err != nil {
+		return csvLines{}, err
+	}
+	text, err := x.plainLines(read)
+	return csvLines{text, read.rows}, err
+}
+
+func (x *Export) keptLines(ctx context.Context, c stretch) (text []byte, err error) {
+	err = x.trail.db.Load().Chunk(ctx, func() (err error) {
+		text, err = keptLines(ctx, x.trail.db.Load(), c)
 		return err
 	})
 	if err != nil {
-		return csvLines{}, fmt.Errorf("read records: %w", err)
+		return nil, fmt.Errorf("read lines: %w", err)
 	}
-	l.text, err = x.plainLines(leaves, l.rows, details)
-	return l, err
+	return text, nil
+}
+
+// plainRecords are what lines without details are made of.
+type plainRecords struct {
+	rows    int64
+	leaves  []byte // a line each
+	details []byte // the number of a record once for each part that is there, ascending
+}
+
+// parts is how many parts there are.
+func (p plainRecords) parts() int {
+	if len(p.details) == 0 {
+		return 0
+	}
+	return bytes.Count(p.details, []byte(" ")) + 1
+}
+
+func (x *Export) readPlain(ctx context.Context, c stretch) (p plainRecords, err error) {
+	err = x.trail.db.Load().Chunk(ctx, func() (err error) {
+		if p.rows, p.leaves, err = x.packedLeaves(ctx, c); err != nil || p.rows == 0 {
+			return err
+		}
+		p.details, err = x.packedDetails(ctx, c)
+		return err
+	})
+	if err != nil {
+		return plainRecords{}, fmt.Errorf("read records: %w", err)
+	}
+	return p, nil
 }
 
 // packedLeaves reads all leaves as one, since most of the time of reading is per row and column.
@@ -256,7 +294,6 @@ func (x *Export) packedLeaves(ctx context.Context, c stretch) (rows int64, leave
 	return rows, leaves, err
 }
 
-// packedDetails reads the number of each record once for each part that is there.
 func (x *Export) packedDetails(ctx context.Context, c stretch) (numbers []byte, err error) {
 	err = x.trail.db.Load().Stream(ctx, "SELECT group_concat(seq, ' ') FROM (SELECT seq FROM detail WHERE seq >= ? AND seq < ? ORDER BY seq)",
 		[]any{c.first, c.end}, func(columns []sql.RawBytes) error {
@@ -266,17 +303,16 @@ func (x *Export) packedDetails(ctx context.Context, c stretch) (numbers []byte, 
 	return numbers, err
 }
 
-// plainLines makes the lines of so many leaves. details holds a number for each part that is there, in ascending order.
-func (x *Export) plainLines(leaves []byte, rows int64, details []byte) (text []byte, err error) {
-	if rows == 0 {
+func (x *Export) plainLines(p plainRecords) (text []byte, err error) {
+	if p.rows == 0 {
 		return nil, nil
 	}
-	if int64(bytes.Count(leaves, []byte("\n"))) != rows-1 {
+	if int64(bytes.Count(p.leaves, []byte("\n"))) != p.rows-1 {
 		return nil, errLeaf // none has a line feed
 	}
-	text = make([]byte, 0, len(leaves))
-	parts := partCounter{rest: string(details)}
-	for b := range bytes.SplitSeq(leaves, []byte("\n")) {
+	text = make([]byte, 0, len(p.leaves))
+	parts := partCounter{rest: string(p.details)}
+	for b := range bytes.SplitSeq(p.leaves, []byte("\n")) {
 		l, err := parseLeaf(b)
 		if err != nil {
 			return nil, err

@@ -74,7 +74,7 @@ func createTrail(ctx context.Context, path string, k key, now time.Time) error {
 // fileOptions are how a trail's file is opened. detail and shown may be erased from, never changed.
 func fileOptions(path string, create bool) sqlitedb.Options {
 	return sqlitedb.Options{Path: path, Create: create, Durable: true, OwnCheckpoints: true, Migrations: sqlitedb.Migrations("audit"),
-		AppendOnly: []string{"entry", "node", "checkpoint", "fact", "span"}, NoUpdate: []string{"detail", "shown"}}
+		AppendOnly: []string{"entry", "node", "checkpoint", "fact", "span"}, NoUpdate: []string{"detail", "shown", "line_block"}}
 }
 
 // key signs checkpoints. Its name is the trail's origin.

@@ -5,7 +5,7 @@ import (
 	"sync"
 )
 
-// inOrder divides the records from first up to but without end into stretches of size, does work on a few of them at once,
+// inOrder divides the records from first up to but without end at the multiples of size, does work on a few of them at once,
 // and hands on the results one by one in their order. A slow use holds up the work, so memory stays flat. After an error
 // of either, or of ctx, it waits for what is under way and returns it.
 func inOrder[T any](ctx context.Context, workers int, first, end, size int64, work func(context.Context, stretch) (T, error), use func(T) error) error {
@@ -20,8 +20,8 @@ func inOrder[T any](ctx context.Context, workers int, first, end, size int64, wo
 	queue := make(chan chan result, max(1, workers-1)) // one more is being waited for
 	working.Go(func() {
 		defer close(queue)
-		for ; first < end; first += size {
-			c, done := stretch{first, min(first+size, end)}, make(chan result, 1)
+		for ; first < end; first = first/size*size + size {
+			c, done := stretch{first, min(first/size*size+size, end)}, make(chan result, 1)
 			select {
 			case queue <- done:
 			case <-ctx.Done():

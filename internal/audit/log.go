@@ -166,7 +166,7 @@ func (l *log) append(ctx context.Context, batch []*draft, seal bool, now time.Ti
 	err = l.db.InTx(ctx, func(tx *sql.Tx) error {
 		add := l.add.within(ctx, tx)
 		for _, d := range batch {
-			if err := errors.Join(add.record(ctx, &edge, d, now), erase(ctx, tx, d.erases)); err != nil {
+			if err := errors.Join(add.record(ctx, &edge, d, now), erase(ctx, tx, d.erases), forgetLines(ctx, tx, d.erases)); err != nil {
 				return err
 			}
 		}
@@ -268,7 +268,7 @@ func (a *adder) record(ctx context.Context, edge *frontier, d *draft, now time.T
 		return err
 	}
 	f := factOf(l, now)
-	_, err = a.fact.ExecContext(ctx, seq, f.at, f.actor, f.action, f.outcome, f.process, f.purpose, l.process().Dossier)
+	_, err = a.fact.ExecContext(ctx, seq, f.at, f.actor, f.action, f.outcome, f.process, f.purpose, f.dossier)
 	return err
 }
 
@@ -299,8 +299,9 @@ func (a *adder) details(ctx context.Context, seq int64, d *draft) error {
 type fact struct {
 	at                                       int64
 	actor, action, outcome, process, purpose string
+	dossier                                  string
 }
 
 func factOf(l leaf, at time.Time) fact {
-	return fact{at.UnixMilli(), l.Actor, string(l.Action), string(l.Outcome), l.process().ID, l.Purpose}
+	return fact{at.UnixMilli(), l.Actor, string(l.Action), string(l.Outcome), l.process().ID, l.Purpose, l.process().Dossier}
 }

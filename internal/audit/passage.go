@@ -15,13 +15,16 @@ import (
 )
 
 // passageRows is how many records are read at once to be verified.
-const passageRows = 500
+const passageRows = blockRows
 
 // passage is what a file holds of some records that follow each other.
 type passage struct {
 	stretch
+	form    fileForm
 	records []storedRecord // one a number
 	hashes  storedHashes
+	lines   []byte // kept of them, nil if none are
+	odd     int64  // the first record whose line is another; -1: none
 }
 
 // storedRecord is a record with what stands beside it. leaf is nil if it is missing.
@@ -52,23 +55,54 @@ func (s storedHashes) at(index int64) (tlog.Hash, bool) {
 	return tlog.Hash(s.packed[at : at+tlog.HashSize]), true
 }
 
+// fileForm is what a file has beside what the first files had.
+type fileForm struct {
+	dossiers bool // in the table fact, and the table span
+	lines    bool // table line_block
+}
+
+// newestForm is that of a file that a portal has open.
+var newestForm = fileForm{true, true}
+
+func readForm(ctx context.Context, db *sqlitedb.DB) (f fileForm, err error) {
+	err = db.Reader.QueryRowContext(ctx, "SELECT count(*) FILTER (WHERE name = 'span') > 0, count(*) FILTER (WHERE name = 'line_block') > 0 FROM sqlite_schema WHERE type = 'table'").
+		Scan(&f.dossiers, &f.lines)
+	return f, err
+}
+
+// dossier is the column, or what stands for it.
+func (f fileForm) dossier() string {
+	if f.dossiers {
+		return "dossier_id"
+	}
+	return "''"
+}
+
 // readPassage reads and examines some records. What is as it should be is read in a few rows for all of them, because
 // most of the time of reading is per row and column; where that meets anything else, row by row, which then decides.
-func readPassage(ctx context.Context, db *sqlitedb.DB, c stretch) (*passage, error) {
-	s := &passage{stretch: c, records: make([]storedRecord, c.end-c.first)}
+func readPassage(ctx context.Context, db *sqlitedb.DB, form fileForm, c stretch) (*passage, error) {
+	s := &passage{stretch: c, form: form, records: make([]storedRecord, c.end-c.first), odd: -1}
 	for i := range s.records {
 		s.records[i].seq = c.first + int64(i)
 	}
 	whole := false
 	err := db.Chunk(ctx, func() (err error) { whole, err = s.readPacked(ctx, db); return err })
-	if err != nil || whole && s.examine() {
-		return s, err
-	}
-	s.hashes = storedHashes{}
-	if err := db.Chunk(ctx, func() error { return s.readRows(ctx, db) }); err != nil {
+	if err != nil {
 		return nil, err
 	}
-	s.examine()
+	sound := whole && s.examine()
+	if !sound {
+		s.hashes = storedHashes{}
+		if err := db.Chunk(ctx, func() error { return s.readRows(ctx, db) }); err != nil {
+			return nil, err
+		}
+		sound = s.examine()
+	}
+	if sound && s.lines != nil { // else another fault says more
+		if seq, odd := s.oddLine(); odd {
+			s.odd = seq
+		}
+	}
 	return s, nil
 }
 
@@ -83,22 +117,25 @@ func (s *passage) examine() (sound bool) {
 		}
 		r.examined = examine(r.leaf, r.parts)
 		stored, ok := s.hashes.at(tlog.StoredHashIndex(0, r.seq))
-		sound = sound && r.examined.sound() && ok && stored == r.examined.hash && r.factMatches()
+		sound = sound && r.examined.sound() && ok && stored == r.examined.hash && r.factMatches(s.form)
 	}
 	return sound
 }
 
 // factMatches compares what filters look at with the leaf.
-func (r *storedRecord) factMatches() bool {
+func (r *storedRecord) factMatches(form fileForm) bool {
 	at, err := r.examined.leaf.at()
 	if err != nil {
 		return false
 	}
 	want := factOf(r.examined.leaf, at)
+	if !form.dossiers {
+		want.dossier = ""
+	}
 	if r.factText == "" {
 		return r.hasFact && r.fact == want
 	}
-	return r.factText == want.joined() && strings.Count(r.factText, factMark) == 5
+	return r.factText == want.joined() && strings.Count(r.factText, factMark) == 6
 }
 
 // Marks between columns and rows that are read as one text.
@@ -110,7 +147,7 @@ const (
 // joined is the fact as readPacked's statement joins it.
 func (f fact) joined() string {
 	b := strconv.AppendInt(make([]byte, 0, 160), f.at, 10)
-	for _, column := range []string{f.actor, f.action, f.outcome, f.process, f.purpose} {
+	for _, column := range []string{f.actor, f.action, f.outcome, f.process, f.purpose, f.dossier} {
 		b = append(append(b, factMark...), column...)
 	}
 	return string(b)
@@ -123,9 +160,9 @@ func (s *passage) readPacked(ctx context.Context, db *sqlitedb.DB) (whole bool, 
 	if err != nil || leaves == nil {
 		return false, err
 	}
-	facts, err := s.pack(ctx, db, `SELECT min(seq), count(at + octet_length(actor) + octet_length(action) + octet_length(outcome) + octet_length(process_id) + octet_length(purpose)),
-		CAST(group_concat(concat_ws(char(31), at, actor, action, outcome, process_id, purpose), char(30)) AS BLOB)
-		FROM (SELECT seq, at, actor, action, outcome, process_id, purpose FROM fact WHERE seq >= ? AND seq < ? ORDER BY seq)`, s.stretch)
+	facts, err := s.pack(ctx, db, `SELECT min(seq), count(at + octet_length(actor) + octet_length(action) + octet_length(outcome) + octet_length(process_id)
+			+ octet_length(purpose) + octet_length(dossier)), CAST(group_concat(concat_ws(char(31), at, actor, action, outcome, process_id, purpose, dossier), char(30)) AS BLOB)
+		FROM (SELECT seq, at, actor, action, outcome, process_id, purpose, `+s.form.dossier()+` AS dossier FROM fact WHERE seq >= ? AND seq < ? ORDER BY seq)`, s.stretch)
 	if err != nil || facts == nil {
 		return false, err
 	}
@@ -136,6 +173,11 @@ func (s *passage) readPacked(ctx context.Context, db *sqlitedb.DB) (whole bool, 
 		return false, err
 	}
 	s.hashes = storedHashes{first: nodes.first, packed: hashes}
+	if s.form.lines {
+		if s.lines, err = keptLines(ctx, db, s.stretch); err != nil {
+			return false, err
+		}
+	}
 	return s.unpack(leaves, string(facts)), s.readDetails(ctx, db)
 }
 
@@ -225,8 +267,8 @@ func (s *passage) readRows(ctx context.Context, db *sqlitedb.DB) error {
 }
 
 func (s *passage) readFacts(ctx context.Context, db *sqlitedb.DB) error {
-	rows, err := db.Reader.QueryContext(ctx, `SELECT seq, at, actor, action, outcome, process_id, purpose FROM fact WHERE seq >= ? AND seq < ?
-		ORDER BY seq`, s.first, s.end)
+	rows, err := db.Reader.QueryContext(ctx, "SELECT seq, at, actor, action, outcome, process_id, purpose, "+s.form.dossier()+
+		" FROM fact WHERE seq >= ? AND seq < ? ORDER BY seq", s.first, s.end)
 	if err != nil {
 		return err
 	}
@@ -234,7 +276,7 @@ func (s *passage) readFacts(ctx context.Context, db *sqlitedb.DB) error {
 	for rows.Next() {
 		var seq int64
 		var f fact
-		if err := rows.Scan(&seq, &f.at, &f.actor, &f.action, &f.outcome, &f.process, &f.purpose); err != nil {
+		if err := rows.Scan(&seq, &f.at, &f.actor, &f.action, &f.outcome, &f.process, &f.purpose, &f.dossier); err != nil {
 			return err
 		}
 		r := &s.records[seq-s.first]

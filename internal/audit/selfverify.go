@@ -44,14 +44,14 @@ func (t *Trail) selfVerify(s *selfVerifier) {
 }
 
 func newSelfWalk(k key) *walk {
-	return &walk{workers: 1, inspection: &inspection{verifier: k.verifier, base: k.base(), origin: k.base(), found: map[int]finding{}, tree: newTree()}}
+	return &walk{form: newestForm, workers: 1, inspection: &inspection{verifier: k.verifier, base: k.base(), origin: k.base(), found: map[int]finding{}, tree: newTree()}}
 }
 
 // verify walks on from where the walk before ended until the tree has the size of the checkpoint.
 func (w *walk) verify(ctx context.Context, db *sqlitedb.DB, c signed) error {
 	w.db, w.checkpoints = db, []signed{c}
 	for !w.broken && w.tree.tlog.size < c.size {
-		if err := w.to(ctx, min(w.tree.tlog.size+passageRows, c.size)); err != nil {
+		if err := w.to(ctx, min((w.tree.tlog.size/passageRows+1)*passageRows, c.size)); err != nil {
 			return err
 		}
 		select {

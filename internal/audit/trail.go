@@ -20,11 +20,12 @@ type pace struct {
 	checkpoint time.Duration // at most this long are records without a checkpoint
 	verify     time.Duration // between looks at what is new in the file
 	reverify   time.Duration // between looks at the whole file
+	lines      time.Duration // between looks for blocks whose lines are not kept yet; 0: never
 	expire     time.Duration // between looks for search terms that have expired
 }
 
 func usualPace() pace {
-	return pace{answer: 2 * time.Second, probe: 250 * time.Millisecond, checkpoint: time.Minute, verify: time.Minute, reverify: 24 * time.Hour, expire: 24 * time.Hour}
+	return pace{answer: 2 * time.Second, probe: 250 * time.Millisecond, checkpoint: time.Minute, verify: time.Minute, reverify: 24 * time.Hour, lines: time.Second, expire: 24 * time.Hour}
 }
 
 // Trail is the open trail. Safe for concurrent use; one process per file.
@@ -79,6 +80,9 @@ func open(ctx context.Context, o Options, p pace) (*Trail, error) {
 	t.ending, t.end = context.WithCancel(context.Background())
 	t.writing.Go(func() { t.write(l) })
 	t.keeping.Go(t.keep)
+	if p.lines > 0 {
+		t.keeping.Go(t.keepLines)
+	}
 	return t, nil
 }
 

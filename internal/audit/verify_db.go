@@ -25,6 +25,9 @@ func (v *inspection) database(ctx context.Context, path string) error {
 	}
 	defer db.Close()
 	w := &walk{inspection: v, db: db, workers: runtime.GOMAXPROCS(0)}
+	if w.form, err = readForm(ctx, db); err != nil {
+		return err
+	}
 	if err := w.extent(ctx); err != nil {
 		return err
 	}
@@ -40,6 +43,9 @@ func (v *inspection) database(ctx context.Context, path string) error {
 	if err := w.compareLists(ctx); err != nil {
 		return err
 	}
+	if err := w.compareTimes(ctx); err != nil {
+		return err
+	}
 	w.finishDatabase()
 	return nil
 }
@@ -48,13 +54,15 @@ func (v *inspection) database(ctx context.Context, path string) error {
 type walk struct {
 	*inspection
 	db          *sqlitedb.DB
+	form        fileForm
 	workers     int
 	end         int64 // records, whether counted by leaves or by hashes
 	checkpoints []signed
 	good        int64 // size of the newest checkpoint that matched
 	broken      bool  // a hash is missing, so the tree cannot grow on
 	lists       uint64
-	settled     int64 // records that an earlier look of the portal itself has settled
+	times       []timeSpan // of each block of records
+	settled     int64      // records that an earlier look of the portal itself has settled
 }
 
 // extent finds how far the file goes. A running portal may go on adding; what comes after is not looked at.
@@ -118,7 +126,7 @@ func (w *walk) to(ctx context.Context, end int64) error {
 	if w.broken {
 		return nil
 	}
-	read := func(ctx context.Context, c stretch) (*passage, error) { return readPassage(ctx, w.db, c) }
+	read := func(ctx context.Context, c stretch) (*passage, error) { return readPassage(ctx, w.db, w.form, c) }
 	err := inOrder(ctx, w.workers, w.tree.tlog.size, end, passageRows, read, func(s *passage) error { return w.along(ctx, s) })
 	if errors.Is(err, errBroken) {
 		w.broken = true
@@ -128,6 +136,9 @@ func (w *walk) to(ctx context.Context, end int64) error {
 }
 
 func (w *walk) along(ctx context.Context, s *passage) error {
+	if s.odd >= 0 {
+		w.note(exitMismatch, s.odd, "the line that is kept of record %d is not its line", s.odd)
+	}
 	for i := range s.records {
 		if err := w.one(ctx, &s.records[i], s.hashes); err != nil {
 			return err
@@ -185,11 +196,12 @@ func (w *walk) look(ctx context.Context, r *storedRecord, hash tlog.Hash) error 
 	if !w.record(r.seq, &r.examined, hash) {
 		return nil
 	}
-	if !r.factMatches() {
+	if !r.factMatches(w.form) {
 		w.note(exitMismatch, r.seq, "what filters find of record %d does not match the record", r.seq)
 	}
 	w.details(&r.examined, r.seq, r.parts, true)
 	w.lists += r.examined.lists
+	w.addTime(r.seq, r.examined.at.UnixMilli())
 	return w.snapshot(ctx, r.seq, &r.examined.leaf)
 }
 
@@ -247,6 +259,47 @@ func (w *walk) compareLists(ctx context.Context) error {
 		w.note(exitMismatch, -1, "what tells who saw a process in a list does not match the lists")
 	}
 	return err
+}
+
+// timeSpan is between which times records lie, in milliseconds.
+type timeSpan struct{ low, high int64 }
+
+func (w *walk) addTime(seq, at int64) {
+	block := seq / spanSize
+	if block != int64(len(w.times))-1 {
+		w.times = append(w.times, timeSpan{at, at})
+		return
+	}
+	s := &w.times[block]
+	s.low, s.high = min(s.low, at), max(s.high, at)
+}
+
+// compareTimes compares the table span, by which filters find a time, with the records of each whole block.
+func (w *walk) compareTimes(ctx context.Context) error {
+	if _, gap := w.found[exitGap]; gap || w.broken || !w.form.dossiers {
+		return nil
+	}
+	stored := map[int64]timeSpan{}
+	err := w.db.Stream(ctx, "SELECT block, low, high FROM span WHERE block < ?", []any{w.end / spanSize}, func(columns []sql.RawBytes) error {
+		var n [3]int64
+		for i := range n {
+			var err error
+			if n[i], err = parseSeq(columns[i]); err != nil {
+				return err
+			}
+		}
+		stored[n[0]] = timeSpan{n[1], n[2]}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for block := range w.end / spanSize {
+		if stored[block] != w.times[block] {
+			w.note(exitMismatch, block*spanSize, "what filters find by time does not match the records from %d on", block*spanSize)
+		}
+	}
+	return nil
 }
 
 func (w *walk) finishDatabase() {
