@@ -143,7 +143,7 @@ func (s *Server) actions(q *request, head store.Head, view *templates.ProcessPag
 		view.RefreshHref, view.RefreshWhyNot = s.refreshAction(head, q.QueryParam("list"))
 	}
 	if q.may(auth.ReadTrail) {
-		view.SeenHref = "/audit?process=" + url.QueryEscape(head.ProcessID)
+		view.SeenHref, view.StatementHref = seenHref(head.ProcessID), statementHref(head.ProcessID, "")
 	}
 	if !q.may(auth.ReadImages) {
 		view.Images, view.ImagesNote = nil, "Your role does not see images."

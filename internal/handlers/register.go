@@ -89,16 +89,15 @@ func (s *Server) checkFile(q *request) error {
 	if err != nil {
 		return err
 	}
-	view, err := s.registerPage(q, receipt, audit.Page{})
-	if err != nil {
-		return err
-	}
 	same, err := s.Trail.Departures(q.ctx(), receipt, starts)
 	if err != nil {
 		return err
 	}
-	view.Empty, view.Check = nil, fileCheck(sum, size, same)
-	return q.render(http.StatusOK, templates.Register(view))
+	people, _, err := s.Trail.People(q.ctx(), receipt)
+	if err != nil {
+		return err
+	}
+	return q.render(http.StatusOK, templates.Register(templates.RegisterPage{Page: s.page(q, "Exports"), Check: fileCheck(sum, size, same, people)}))
 }
 
 func numbersOr(seqs []int64, none string) string {

@@ -22,7 +22,7 @@ type registerView struct {
 
 func (v registerView) page(p templates.Page) templates.RegisterPage {
 	view := templates.RegisterPage{Page: p, People: peopleOptions(v.people, v.params.Get("actor")), From: v.params.Get("from"), To: v.params.Get("to"),
-		Rows: registerRows(v.exports), Looked: lookedWords(v.found, v.reached), CSVHref: withQuery("/audit.csv", v.records())}
+		Rows: registerRows(v.exports, v.people), Looked: lookedWords(v.found, v.reached), CSVHref: withQuery("/audit.csv", v.records())}
 	for _, name := range []string{"actor", "from", "to"} {
 		if value := v.params.Get(name); value != "" {
 			if name == "actor" {
@@ -70,17 +70,17 @@ func (v registerView) records() url.Values {
 	return params
 }
 
-func registerRows(exports []audit.Departure) (rows []templates.RegisterRow) {
+func registerRows(exports []audit.Departure, people []audit.Person) (rows []templates.RegisterRow) {
 	for _, d := range exports {
-		rows = append(rows, registerRow(d))
+		rows = append(rows, registerRow(d, people))
 	}
 	return rows
 }
 
-func registerRow(d audit.Departure) templates.RegisterRow {
+func registerRow(d audit.Departure, people []audit.Person) templates.RegisterRow {
 	start := d.Start
 	row := templates.RegisterRow{Seq: numbersOr([]int64{start.Seq}, ""), Href: recordHref(start.Seq), Began: columnInstant(start.Time), Who: who(start), What: whatLeft(start),
-		Query: queryWords(start), Purpose: purposeWords(start.Purpose), Case: start.Case, SHA: d.SHA256()}
+		Query: queryWords(start, people), Purpose: purposeWords(start.Purpose), Case: start.Case, SHA: d.SHA256()}
 	if start.Actor != "" {
 		row.WhoHref = withQuery("/audit", url.Values{"actor": {start.Actor}})
 	}
@@ -116,12 +116,12 @@ func whatLeft(start audit.Record) string {
 	case start.Action == audit.ProcessExport:
 		return words + " with persons"
 	default:
-		return words + " with " + strings.ReplaceAll(with, ",", " and ")
+		return words + " with " + strings.NewReplacer("identity", "names", "detail", "details", ",", " and ").Replace(with)
 	}
 }
 
 // queryWords say by which query an export was made; the reader of the trail sees terms as typed.
-func queryWords(start audit.Record) string {
+func queryWords(start audit.Record, people []audit.Person) string {
 	facts := maps.Clone(start.Facts)
 	for _, name := range []string{"file", "with", "actor", "s"} {
 		delete(facts, name)
@@ -131,7 +131,7 @@ func queryWords(start audit.Record) string {
 	case start.Action == audit.AuditExport:
 		var query struct{ Actor string }
 		if json.Unmarshal([]byte(start.Term), &query) == nil && query.Actor != "" {
-			words = join(words, "of "+query.Actor)
+			words = join(words, "of "+nameOf(people, query.Actor))
 		}
 	case start.Term != "":
 		words = join(words, "term “"+start.Term+"”")
@@ -152,8 +152,8 @@ func join(words, more string) string {
 }
 
 // fileCheck says what a file is.
-func fileCheck(sum string, size int64, same []audit.Departure) *templates.FileCheck {
-	c := &templates.FileCheck{Kind: "warning", SHA: sum, Size: counted(int(size), "byte", "bytes"), Rows: registerRows(same)}
+func fileCheck(sum string, size int64, same []audit.Departure, people []audit.Person) *templates.FileCheck {
+	c := &templates.FileCheck{Kind: "warning", SHA: sum, Size: counted(int(size), "byte", "bytes"), Rows: registerRows(same, people)}
 	if len(same) == 0 {
 		c.Verdict = "This file is none of ours."
 		c.Explains = []string{"No export of this portal has this SHA-256.", "One changed byte is enough: a spreadsheet that saved the file again, or an unpacked part of a bundle, is another file.",

@@ -13,6 +13,7 @@ import (
 
 	"github.com/assure-portal/portal/internal/apperr"
 	"github.com/assure-portal/portal/internal/audit"
+	"github.com/assure-portal/portal/internal/auth"
 	"github.com/assure-portal/portal/internal/store"
 	"github.com/assure-portal/portal/web/templates"
 )
@@ -57,7 +58,7 @@ func (s *Server) search(q *request) error {
 	if err != nil {
 		return err
 	}
-	view := searchView{params: params, query: query, found: found, rows: rows, fresh: fresh, eyes: q.eyes(), now: s.Now()}.page(s.page(q, "Processes"))
+	view := searchView{params: params, query: query, found: found, rows: rows, fresh: fresh, eyes: q.eyes(), trail: q.may(auth.ReadTrail), now: s.Now()}.page(s.page(q, "Processes"))
 	view.CSVHref, view.CSVIdentityHref = exportLinks(q, params)
 	if q.fragment() && q.Request().Header.Get("HX-Target") == "results" {
 		return q.render(http.StatusOK, templates.SearchResults(view))

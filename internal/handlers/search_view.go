@@ -21,6 +21,7 @@ type searchView struct {
 	rows   []store.Row
 	fresh  store.Freshness
 	eyes   eyes
+	trail  bool // the reader may read the trail
 	now    time.Time
 }
 
@@ -229,6 +230,9 @@ func (v searchView) row(r store.Row) templates.ResultRow {
 	}
 	if row.Country == "" {
 		row.Country = r.Person.Nationality
+	}
+	if v.trail {
+		row.SeenHref = seenHref(r.ProcessID)
 	}
 	row.Born, _ = v.eyes.text(evidence.Identity, r.Person.DateOfBirth)
 	row.Document, _ = v.eyes.text(evidence.DocumentNumber, r.Person.DocumentNumber)

@@ -1,11 +1,13 @@
 package handlers
 
 import (
+	"cmp"
 	"net/url"
 	"strings"
 	"time"
 
 	"github.com/assure-portal/portal/internal/audit"
+	"github.com/assure-portal/portal/internal/evidence"
 	"github.com/assure-portal/portal/web/templates"
 )
 
@@ -54,7 +56,7 @@ var statedKinds = []struct {
 	title, explains, never string
 }{
 	{audit.ProcessView, "Opened", "The page of the verification was shown to a member of the staff.", "It was never opened."},
-	{audit.FieldReveal, "Revealed", "A value that is masked otherwise was shown.", "No masked value was revealed."},
+	{audit.FieldReveal, "Revealed", "A value that is masked otherwise was shown, or a purpose was given for the raw answer.", "No masked value was revealed."},
 	{audit.ProcessImage, "Images and video", "An image or video was shown.", "No image or video was shown."},
 	{audit.ProcessRaw, "Raw answer", "The answer was shown as it was received, with every value.", "It was never shown."},
 	{audit.ProcessSearch, "Listed", "It stood among the results of a search, with few values: name, birth date, document, as far as the reader’s role sees them.", "No list showed it."},
@@ -107,8 +109,16 @@ func accessWords(action audit.Action, a audit.Access) string {
 	case a.What != "":
 		return a.What
 	}
-	return strings.ReplaceAll(strings.Join(a.Classes, ", "), "-", " ")
+	words := make([]string, len(a.Classes))
+	for i, class := range a.Classes {
+		words[i] = cmp.Or(classWords[evidence.Class(class)], class)
+	}
+	return strings.Join(words, ", ")
 }
+
+// classWords say to whom it concerns what a field class holds.
+var classWords = map[evidence.Class]string{evidence.Plain: "status and checks", evidence.Identity: "names, birth, contact", evidence.DocumentNumber: "document numbers",
+	evidence.PersonalNumber: "personal numbers", evidence.Image: "image", evidence.Raw: "everything, as received"}
 
 func exportSection(title, explains string, action audit.Action, one stated) templates.StatementSection {
 	s := templates.StatementSection{Title: title, Explains: explains, Empty: "No such file left the portal."}

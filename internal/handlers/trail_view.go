@@ -234,6 +234,8 @@ func sentence(r audit.Record) string {
 	switch {
 	case r.Action == audit.AuditView && trailPages[r.Facts["page"]] != "":
 		words = trailPages[r.Facts["page"]]
+	case r.Action == audit.FieldReveal && r.Facts["field"] == rawField:
+		return "gave a purpose for the raw JSON of process " + subjectOf(r)
 	case r.Action == audit.AuditView && r.Facts["seq"] != "":
 		words = "looked at record " + r.Facts["seq"]
 	case r.Action == audit.ProcessErase && r.Facts["reason"] == audit.TermAge:
@@ -270,22 +272,39 @@ func extraWords(r audit.Record) string {
 	case r.Action == audit.ProcessSearch && r.Outcome == audit.OK:
 		return filterWords(r.Facts)
 	case (r.Action == audit.ProcessExport || r.Action == audit.AuditExport) && r.Outcome == audit.OK:
-		return whatLeft(r) + ", " + queryWords(r)
+		return whatLeft(r) + ", " + queryWords(r, nil)
 	case r.Facts["page"] == "file-check":
 		return map[bool]string{true: "none of ours", false: "export " + r.Facts["exports"]}[r.Facts["exports"] == "none"]
 	}
-	if from, to := r.Facts["from_status"], r.Facts["to_status"]; to != "" {
-		return orUnknown(from) + " → " + to
+	switch from, to := r.Facts["from_status"], r.Facts["to_status"]; {
+	case from != "" && to != "":
+		return from + " → " + to
+	case to != "":
+		return "the first, " + to
+	case r.Action == audit.AccessRefused:
+		return refusedWords(r.Facts)
 	}
 	if v := r.Facts["beside_version"]; v != "" && r.Action == audit.ProcessView {
 		return "version " + strconv.Itoa(r.Version) + " beside version " + v
 	}
-	for _, name := range []string{"field", "image", "reason", "route", "status"} {
+	for _, name := range []string{"field", "image", "reason", "route", "status", "because"} {
 		if v := r.Facts[name]; v != "" {
 			return v
 		}
 	}
 	return ""
+}
+
+// refusedWords say what was asked for and why it was not allowed.
+func refusedWords(facts map[string]string) string {
+	words := strings.TrimSpace(facts["method"] + " " + facts["route"])
+	switch {
+	case facts["reason"] != "":
+		return words + ", " + strings.ReplaceAll(facts["reason"], "-", " ")
+	case facts["permission"] != "":
+		return words + ", no role that may " + strings.ReplaceAll(facts["permission"], "-", " ")
+	}
+	return words
 }
 
 // filterWords are the filters of a search: "provider onfido, status accepted".

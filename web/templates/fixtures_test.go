@@ -280,6 +280,7 @@ func maskedProcess() templates.ProcessPage {
 	v.Page = asAuditor("Process", "/processes/"+processID)
 	v.Heading, v.Tree = text("••••••••••••••••••••de"), treeView(false)
 	v.RevealHref, v.Tabs, v.RefreshHref, v.Images, v.ImagesNote, v.SeenHref = "", tabs("Structured"), "", nil, "Your role does not see images.", "/audit?process="+processID
+	v.StatementHref = "/audit/statement?process=" + processID
 	for i := range v.Fields {
 		f := &v.Fields[i]
 		f.RevealField = ""
@@ -424,8 +425,13 @@ func registerPage() templates.RegisterPage {
 	broken.Seq, broken.State, broken.StateWords = "10470", "broken", "broken off"
 	open.Seq, open.State, open.StateWords, open.SHA, open.Rows, open.EndHref = "10460", "open", "no end recorded yet", "", "", ""
 	return templates.RegisterPage{Page: asAuditor("Exports", "/audit/exports"), Rows: []templates.RegisterRow{delivered, broken, open}, OlderHref: "/audit/exports?before=10460", NewestHref: "/audit/exports",
-		People: []templates.Option{{Value: "", Label: "Anybody", Selected: true}}, From: "2026-03-01",
-		Check: &templates.FileCheck{Kind: "good", Verdict: "This is the file of export 10478.", Explains: []string{"It was delivered whole."}, SHA: sum, Size: "1,024 bytes", Rows: []templates.RegisterRow{delivered}}}
+		People: []templates.Option{{Value: "", Label: "Anybody", Selected: true}}, From: "2026-03-01"}
+}
+
+func checkedPage() templates.RegisterPage {
+	v := registerPage()
+	sum := v.Rows[0].SHA
+	return templates.RegisterPage{Page: v.Page, Check: &templates.FileCheck{Kind: "good", Verdict: "This is the file of export 10478.", Explains: []string{"It was delivered whole."}, SHA: sum, Size: "1,024 bytes", Rows: v.Rows[:1]}}
 }
 
 func statementPage() templates.StatementPage {

@@ -29,6 +29,7 @@ func wholePages() []page {
 		{"trail", templates.Trail(trailPage())},
 		{"trail-broken", templates.Trail(brokenTrail())},
 		{"record", templates.Record(recordPage())},
+		{"register-checked", templates.Register(checkedPage())},
 		{"register", templates.Register(registerPage())},
 		{"statement", templates.Statement(statementPage())},
 		{"statement-form", templates.Statement(templates.StatementPage{Page: asAuditor("Access statement", "/audit/statement")})},

@@ -104,6 +104,7 @@ type EmptyState struct {
 // ResultRow is one line of the list.
 type ResultRow struct {
 	ProcessID, Href         string
+	SeenHref                string // who saw the process, in the trail; empty: this reader may not read it
 	Created                 Instant
 	Status                  StatusView
 	Provider, Type          string
@@ -147,7 +148,8 @@ type ProcessPage struct {
 	ImagesNote    string
 	Versions      []VersionRow
 	Seen          []string  // "opened 3 times by 2 colleagues"
-	SeenHref      string    // the trail filtered to this process, for auditors
+	SeenHref      string    // who saw this process, in the trail, for auditors
+	StatementHref string    // the access statement of this process, with SeenHref
 	Tabs          []NavItem // of the provider's detail: as a tree, raw, and what else this reader may open
 	RefreshHref   string    // form action; empty: not for this reader
 	RefreshWhyNot string
