@@ -16,14 +16,21 @@ import (
 // Erase removes a process: snapshots, media, what is listed or kept aside of it, its index row, and what was stated in
 // its dossier if no other process of that dossier is held. A tombstone (id, time, basis, and for completeness day and
 // status) stays; Save, NoteListed and Refuse obey it. Posted search terms go, too, all of them, since any may name the
-// person. The bytes are overwritten in the files (Scrub). Kinds: apperr.NotFound for a process that the portal does not
+// person, and with them saved searches that have one or are called after the person. The bytes are overwritten in the files (Scrub). Kinds: apperr.NotFound for a process that the portal does not
 // know, Conflict for one erased before; after an error of another kind it may be erased and its bytes still be there.
 func (s *Store) Erase(ctx context.Context, processID, basis string, at time.Time) error {
-	err := s.portal.InTx(ctx, func(tx *sql.Tx) error {
+	person, err := s.entryOf(ctx, processID)
+	if err != nil {
+		return fmt.Errorf("erase a process: %w", err)
+	}
+	err = s.portal.InTx(ctx, func(tx *sql.Tx) error {
 		if err := refuseErasedAgain(ctx, tx, processID); err != nil {
 			return err
 		}
-		return eraseProcess(ctx, tx, processID, basis, at)
+		if err := eraseProcess(ctx, tx, processID, basis, at); err != nil {
+			return err
+		}
+		return eraseSaved(ctx, tx, person)
 	})
 	if err != nil {
 		return fmt.Errorf("erase a process: %w", err)
@@ -33,6 +40,15 @@ func (s *Store) Erase(ctx context.Context, processID, basis string, at time.Time
 		return err
 	}
 	return s.Scrub(ctx)
+}
+
+// entryOf derives what is indexed of a process; nothing of one that is not held.
+func (s *Store) entryOf(ctx context.Context, processID string) (entry, error) {
+	sources, err := s.sources(ctx, []string{processID})
+	if err != nil || len(sources) == 0 {
+		return entry{}, err
+	}
+	return derive(sources[0], s.now().UTC()), nil
 }
 
 func refuseErasedAgain(ctx context.Context, tx *sql.Tx, processID string) error {

@@ -18,6 +18,8 @@ var deliberate = []struct{ statement, plan, why string }{
 	{"words, '', '' FROM entry", "SCAN entry", "the bitmaps are built from the whole index at a start"},
 	{"FROM touched t CROSS JOIN entry e ON e.row = t.row", "SCAN t", "what changed since the bitmaps were copied to a file, taken up again at a start: bounded by the next copy"},
 	{"SELECT row FROM touched", "SCAN touched", "the same"},
+	{"SELECT id, name FROM saved_search WHERE term IS NULL", "SCAN saved_search", "saved searches of everybody, looked through by an erasure"},
+	{"DELETE FROM saved_search WHERE term IS NOT NULL", "SCAN saved_search USING COVERING INDEX saved_search_term", "those with a term, removed by an erasure"},
 	{"SELECT process_id, dossier_id, external_reference", "SCAN listed USING INDEX listed_created", "oldest first, to a limit"},
 	{"SELECT p.process_id, p.dossier_id", "SCAN s USING INDEX snapshot_unrecorded", "only what is unrecorded, oldest first, to a limit"},
 	{"SELECT 'held', date(", "USE TEMP B-TREE FOR GROUP BY", "days and statuses of a month"},

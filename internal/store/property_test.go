@@ -18,7 +18,7 @@ import (
 func scan(entries []entry, q Query, now time.Time) (ids []string, facets map[string]map[string]int) {
 	facets = map[string]map[string]int{}
 	for _, e := range entries {
-		if !termFinds(e, q.Term) || !inDays(e.created, q.From, q.To) || !inDays(e.updated, q.UpdatedFrom, q.UpdatedTo) ||
+		if !termFinds(e, q.Term, q.As) || !inDays(e.created, q.From, q.To) || !inDays(e.updated, q.UpdatedFrom, q.UpdatedTo) ||
 			q.Within > 0 && e.created < now.Add(-q.Within).UnixMilli() {
 			continue
 		}
@@ -63,7 +63,7 @@ func inDays(ms int64, from, to time.Time) bool {
 	return ms != 0 && (from.IsZero() || day >= from.Format(time.DateOnly)) && (to.IsZero() || day <= to.Format(time.DateOnly))
 }
 
-func termFinds(e entry, term string) bool {
+func termFinds(e entry, term, as string) bool {
 	term = strings.TrimSpace(term)
 	if term == "" {
 		return true
@@ -71,6 +71,9 @@ func termFinds(e entry, term string) bool {
 	number, id, dates := compact(term), identifier(term), birthDates(term)
 	for _, k := range e.keys {
 		var found bool
+		if as != "" && as != readingOf[k.kind] {
+			continue
+		}
 		switch k.kind {
 		case keyBorn:
 			found = slices.Contains(dates, k.value)
@@ -83,7 +86,7 @@ func termFinds(e entry, term string) bool {
 			return true
 		}
 	}
-	return nameFinds(e.words, term)
+	return (as == "" || as == readName) && nameFinds(e.words, term)
 }
 
 func nameFinds(words []string, term string) bool {
@@ -142,6 +145,7 @@ func drawQuery(t *rapid.T) Query {
 	if rapid.IntRange(0, 3).Draw(t, "within") == 3 {
 		q.Within = time.Duration(rapid.IntRange(1, 6).Draw(t, "days")) * 24 * time.Hour
 	}
+	q.As = pick("", "", "", "name", "born", "document", "personal", "id", "reference")
 	q.Sort = pick("", "created", "updated", "attention")
 	return q
 }
@@ -197,6 +201,7 @@ func (h *house) entries(t *testing.T) (entries []entry) {
 	must(t, err)
 	sources, err := h.sources(t.Context(), held)
 	must(t, err)
+	must(t, h.addEarlier(t.Context(), sources))
 	for _, s := range sources {
 		entries = append(entries, derive(s, noon))
 	}

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/RoaringBitmap/roaring/v2"
 )
 
 // reading is one way to understand a term: as the whole or the beginning of a key of some kind.
@@ -61,27 +63,67 @@ func nameTerm(term string) [][]string {
 	return slices.DeleteFunc(words, func(s []string) bool { return len(s) == 0 })
 }
 
-// understood says how the term was read: the readings that found something, or all that were tried.
+// Reading is one way in which a term can be meant.
+type Reading struct {
+	Code, Words string // Words: "a name"
+	Count       int    // processes that it finds, before any filter
+}
+
+// readName is the code of a reading as a name. Those of keys follow from their kind.
+const readName = "name"
+
+var readingOf = map[string]string{keyBorn: "born", keyDocument: "document", keyPersonal: "personal", keyProcess: "id", keyDossier: "id", keyExternal: "id",
+	keyReference: "reference"}
+
+// readingWords are the readings in the order in which they are told.
+var readingWords = []struct{ code, words string }{{readName, "a name"}, {"born", "a date of birth"}, {"document", "a document number"},
+	{"personal", "a personal number"}, {"id", "an id"}, {"reference", "a reference"}}
+
+// ReadingCodes are the ways in which a term can be meant.
+func ReadingCodes() (codes []string) {
+	for _, r := range readingWords {
+		codes = append(codes, r.code)
+	}
+	return codes
+}
+
+// readings are those that were tried; the rows of a term are known.
+func (c candidates) readings() (all []Reading) {
+	if !c.limited || c.isPasted {
+		return nil
+	}
+	found := map[string]*roaring.Bitmap{}
+	if len(c.names) > 0 {
+		found[readName] = c.named
+	}
+	for kind, set := range c.byKey {
+		code := readingOf[kind]
+		if found[code] == nil {
+			found[code] = roaring.New()
+		}
+		found[code].Or(set)
+	}
+	for _, r := range readingWords {
+		if set := found[r.code]; set != nil {
+			all = append(all, Reading{r.code, r.words, int(set.GetCardinality())})
+		}
+	}
+	return all
+}
+
+// understood says how the term was read: as asked for, or by the readings that found something, or by all that were tried.
 func (c candidates) understood() string {
 	if !c.limited || c.isPasted {
 		return ""
 	}
 	var tried, found []string
-	add := func(words string, any bool) {
-		if !slices.Contains(tried, words) {
-			tried = append(tried, words)
+	for _, r := range c.readings() {
+		if c.as != "" && c.as != r.Code {
+			continue
 		}
-		if any && !slices.Contains(found, words) {
-			found = append(found, words)
-		}
-	}
-	if len(c.names) > 0 {
-		add("a name", !c.named.IsEmpty())
-	}
-	for _, k := range []struct{ kind, words string }{{keyBorn, "a date of birth"}, {keyDocument, "a document number"},
-		{keyPersonal, "a personal number"}, {keyProcess, "an id"}, {keyDossier, "an id"}, {keyExternal, "an id"}, {keyReference, "a reference"}} {
-		if set, ok := c.byKey[k.kind]; ok {
-			add(k.words, !set.IsEmpty())
+		tried = append(tried, r.Words)
+		if r.Count > 0 {
+			found = append(found, r.Words)
 		}
 	}
 	switch {

@@ -18,6 +18,7 @@ import (
 // inclusive; zero means open.
 type Query struct {
 	Term                                      string   // as typed; resolved from Query string s by the caller
+	As                                        string   // how the term is meant, one of ReadingCodes; empty: in every way it can be
 	IDs                                       []string // pasted ids or references, at most MaxIDs; found in this order, whatever Sort
 	Status, Provider, Type, Relation, Finding []string
 	Nationality, Country, WayIn               []string
@@ -42,6 +43,7 @@ type Found struct {
 	More       bool // Total is the bound 10000 and there are more
 	Next, Prev string
 	Understood string             // how the term was understood: "a name", "a date of birth", "a document number or an id"
+	Readings   []Reading          // every way in which the term could be meant, whatever Query.As
 	Facets     map[string][]Facet // by parameter name: status, provider, type, relation, finding, nationality, country, way_in, ending
 }
 
@@ -82,7 +84,7 @@ func (q Query) Canonical() string {
 		v[name] = slices.Compact(slices.Sorted(slices.Values(values)))
 	}
 	v["id"] = q.IDs
-	for name, value := range map[string]string{"term": q.Term, "sort": q.sort(), "from": canonicalDay(q.From), "to": canonicalDay(q.To),
+	for name, value := range map[string]string{"term": q.Term, "as": q.As, "sort": q.sort(), "from": canonicalDay(q.From), "to": canonicalDay(q.To),
 		"updated_from": canonicalDay(q.UpdatedFrom), "updated_to": canonicalDay(q.UpdatedTo)} {
 		if value != "" {
 			v.Set(name, value)
@@ -114,7 +116,7 @@ func (q Query) check(m *memory) error {
 		name   string
 		values []string
 		known  func(string) bool
-	}{{"sort", []string{q.sort()}, oneOf(sorts)}, {"relation", q.Relation, oneOf(relations)}, {"way_in", q.WayIn, oneOf(waysIn)},
+	}{{"sort", []string{q.sort()}, oneOf(sorts)}, {"as", []string{q.As}, func(v string) bool { return v == "" || slices.Contains(ReadingCodes(), v) }}, {"relation", q.Relation, oneOf(relations)}, {"way_in", q.WayIn, oneOf(waysIn)},
 		{"finding", q.Finding, oneOf(evidence.FindingCodes())}, {"ending", q.Ending, oneOf(endingCodes)},
 		{"status", q.Status, func(v string) bool { return evidence.DescribeStatus(v).Known }}, {"provider", q.Provider, evidence.KnownProvider},
 		{"type", q.Type, evidence.KnownProcessType}, {"nationality", countries(q.Nationality), evidence.KnownCountry},
@@ -178,7 +180,7 @@ func (s *Store) Search(ctx context.Context, q Query) (Found, error) {
 		return Found{}, err
 	}
 	f := m.match(q, &c, s.now())
-	found := Found{Missing: c.missing, Understood: c.understood(), Facets: m.facetsOf(f)}
+	found := Found{Missing: c.missing, Understood: c.understood(), Readings: c.readings(), Facets: m.facetsOf(f)}
 	found.Total, found.More = total(f.set)
 	page := c.shelves(q, m, f.set).page(c.order(q, m), place)
 	s.addPage(&found, q, page)
@@ -229,6 +231,7 @@ type candidates struct {
 	pasted   map[uint32]int             // place in the list of pasted ids
 	missing  []string
 	isPasted bool
+	as       string
 }
 
 // candidates asks the index file for keys; names are looked up in memory later.
@@ -240,7 +243,7 @@ func (x *index) candidates(ctx context.Context, q Query) (c candidates, err erro
 	if term == "" {
 		return c, nil
 	}
-	c = candidates{limited: true, names: nameTerm(term), byKey: map[string]*roaring.Bitmap{}}
+	c = candidates{limited: true, as: q.As, names: nameTerm(term), byKey: map[string]*roaring.Bitmap{}}
 	for _, r := range readings(term) {
 		if c.byKey[r.kind] == nil {
 			c.byKey[r.kind] = roaring.New()
@@ -252,15 +255,19 @@ func (x *index) candidates(ctx context.Context, q Query) (c candidates, err erro
 	return c, nil
 }
 
-// rows joins what every reading of the term found.
+// rows joins what every reading of the term found, or the one that was asked for.
 func (c *candidates) rows(m *memory) *roaring.Bitmap {
 	result := roaring.New()
 	if len(c.names) > 0 {
 		c.named = m.named(c.names)
-		result.Or(c.named)
+		if c.as == "" || c.as == readName {
+			result.Or(c.named)
+		}
 	}
-	for _, set := range c.byKey {
-		result.Or(set)
+	for kind, set := range c.byKey {
+		if c.as == "" || c.as == readingOf[kind] {
+			result.Or(set)
+		}
 	}
 	for row := range c.pasted {
 		result.Add(row)

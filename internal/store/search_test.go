@@ -64,6 +64,24 @@ func TestATermIsUnderstoodAsWhatItLooksLike(t *testing.T) {
 	}
 }
 
+func TestATermIsReadAsItIsMeant(t *testing.T) {
+	h := newHouse(t)
+	h.save(t, person{last: "Order", document: "ab1234"}, person{last: "Jansen", reference: "order 1", personal: "ab1234"})
+	for _, tc := range []struct{ term, as, ids, understood, readings string }{
+		{"order", "", "[p02 p01]", "a name or a reference", "[{name a name 1} {id an id 0} {reference a reference 1}]"},
+		{"order", "name", "[p01]", "a name", "[{name a name 1} {id an id 0} {reference a reference 1}]"},
+		{"order", "reference", "[p02]", "a reference", "[{name a name 1} {id an id 0} {reference a reference 1}]"},
+		{"order", "born", "[]", "something without letters or digits", "[{name a name 1} {id an id 0} {reference a reference 1}]"},
+		{"ab1234", "personal", "[p02]", "a personal number", "[{name a name 0} {document a document number 1} {personal a personal number 1} {id an id 0} {reference a reference 0}]"},
+		{"", "name", "[p02 p01]", "", "[]"},
+	} {
+		found := h.search(t, Query{Term: tc.term, As: tc.as})
+		if fmt.Sprint(found.IDs) != tc.ids || found.Understood != tc.understood || fmt.Sprint(found.Readings) != tc.readings {
+			t.Errorf("%q as %q: %v as %q, readings %v", tc.term, tc.as, found.IDs, found.Understood, found.Readings)
+		}
+	}
+}
+
 func TestAnyTermIsAnswered(t *testing.T) {
 	h := newHouse(t)
 	h.save(t, person{first: "Maria", last: "Jansen", document: "X1"}, person{last: "Bakker"})
@@ -123,7 +141,7 @@ func TestParameterValuesThatMeanNothingAreRefused(t *testing.T) {
 		"status": {Status: []string{"accepted", "nonsense"}}, "relation": {Relation: []string{"nearly"}}, "ending": {Ending: []string{"badly"}},
 		"finding": {Finding: []string{"odd"}}, "provider": {Provider: []string{"nobody"}}, "type": {Type: []string{"by post"}},
 		"nationality": {Nationality: []string{"XYZ"}}, "country": {Country: []string{"QQ"}},
-		"sort": {Sort: "name"}, "way in": {WayIn: []string{"window"}}, "within": {Within: -1}, "ids": {IDs: make([]string, MaxIDs+1)},
+		"sort": {Sort: "name"}, "as": {As: "anything"}, "way in": {WayIn: []string{"window"}}, "within": {Within: -1}, "ids": {IDs: make([]string, MaxIDs+1)},
 		"cursor that is none": {After: "!"}, "short cursor": {After: "AAAA"}, "forged cursor": {Before: strings.Repeat("A", 60)}, "both cursors": {After: "a", Before: "b"},
 	} {
 		if _, err := h.Search(t.Context(), q); !apperr.Is(err, apperr.BadRequest) {

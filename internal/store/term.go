@@ -33,7 +33,7 @@ func (s *Store) SaveTerm(ctx context.Context, term string, at time.Time) (id str
 	return base64.RawURLEncoding.EncodeToString(key), nil
 }
 
-// Term gives a posted term back. Kind apperr.NotFound when unknown or expired (30 days).
+// Term gives a posted term back. Kind apperr.NotFound when unknown or expired: after 30 days, unless a saved search has it.
 func (s *Store) Term(ctx context.Context, id string) (string, error) {
 	var term []byte
 	key, err := base64.RawURLEncoding.DecodeString(id)
@@ -41,10 +41,14 @@ func (s *Store) Term(ctx context.Context, id string) (string, error) {
 		err = s.portal.Reader.QueryRowContext(ctx, `SELECT term FROM term WHERE id = ? AND expires_at > ?`, key, sqlitedb.Millis(s.now())).Scan(&term)
 	}
 	if _, malformed := errors.AsType[base64.CorruptInputError](err); malformed || errors.Is(err, sql.ErrNoRows) {
-		return "", apperr.New(apperr.NotFound, "This search has expired.", "Type it again.")
+		return "", noTerm()
 	}
 	if err != nil {
 		return "", fmt.Errorf("find a search term: %w", err)
 	}
 	return string(term), nil
+}
+
+func noTerm() error {
+	return apperr.New(apperr.NotFound, "This search has expired.", "Type it again.")
 }
