@@ -3,6 +3,7 @@ package handlers
 import (
 	"bytes"
 	"errors"
+	"io"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -102,7 +103,7 @@ func rawView(head store.Head, body []byte, parts string) templates.RawPage {
 	if err != nil {
 		view.Plain = strings.SplitAfter(string(body), "\n")
 		view.FaultLine = lineOf(body, fault)
-		view.Notices = append(view.Notices, malformedNotice(err, fault, view.FaultLine))
+		view.Notices = append(view.Notices, malformedNotice(err, fault, view.FaultLine, len(body)))
 		return view
 	}
 	view.Notices = repeatedNotices(layout.repeated)
@@ -119,11 +120,17 @@ func lineOf(body []byte, at int64) int {
 	return bytes.Count(body[:at], []byte("\n")) + 1
 }
 
-func malformedNotice(err error, fault int64, line int) templates.Notice {
+// malformedNotice says why a body is shown as plain text. size is its length in bytes.
+func malformedNotice(err error, fault int64, line, size int) templates.Notice {
 	n := templates.Notice{Kind: "bad", Text: "This is not one JSON value: " + err.Error() + ". It is shown as it stands."}
 	switch _, syntactic := errors.AsType[*jsontext.SyntacticError](err); {
+	case size == 0:
+		return templates.Notice{Kind: "bad", Text: "There is nothing in it: not one byte was received."}
 	case errors.Is(err, errRawDepth), errors.Is(err, errRawValues):
 		n.Kind, n.Text = "info", "Shown as plain text: "+err.Error()+"."
+	case syntactic && errors.Is(err, io.ErrUnexpectedEOF):
+		n.Text = "This is not one JSON value: it breaks off after " + counted(size, "byte", "bytes") + ". It is shown as it stands."
+		n.Link = lineLink(line)
 	case syntactic:
 		n.Text = "This is not one JSON value from byte " + thousands(int(fault)) + " on. It is shown as it stands."
 		n.Link = lineLink(line)
