@@ -43,12 +43,14 @@ ZW ZWE Zimbabwe`
 
 // icaoCodes are the codes that ICAO 9303 part 3, section 5, has beside ISO 3166-1. Those with a country behind "=" are another code of
 // that country; the rest are states of nationality or issuers of their own, never equal to a country.
-const icaoCodes = `D=DEU Germany; XKX Kosovo; RKS=XKX Kosovo; XKK=XKX Kosovo; XK=XKX Kosovo; EUE European Union; GBD British Overseas Territories citizen;
+const icaoCodes = `D=DEU Germany; XKX Kosovo; RKS=XKX Kosovo; KS=XKX Kosovo; XKK=XKX Kosovo; XK=XKX Kosovo; EUE European Union; EU=EUE European Union;
+ANT Netherlands Antilles; AN=ANT Netherlands Antilles; NTZ Neutral Zone; NT=NTZ Neutral Zone; IAO International Civil Aviation Organization; GBD British Overseas Territories citizen;
 GBN British National (Overseas); GBO British Overseas citizen; GBP British protected person; GBS British subject; UNO United Nations;
 UNA United Nations agency; UNK Resident of Kosovo (United Nations); XBA African Development Bank; XIM African Export-Import Bank;
 XCC Caribbean Community; XCE Council of Europe; XCO Common Market for Eastern and Southern Africa; XEC Economic Community of West African States;
 XPO Interpol; XES Organization of Eastern Caribbean States; XMP Parliamentary Assembly of the Mediterranean; XOM Order of Malta;
-XDC Southern African Development Community; XXA Stateless person; XXB Refugee; XXC Refugee (other); XXX Unspecified nationality; UTO Utopia`
+XDC Southern African Development Community; XXA Stateless person; XXB Refugee; XXC Refugee (other); XXX Unspecified nationality; UTO Utopia;
+UT=UTO Utopia`
 
 // countries finds the canonical code of any code or English name, and the name of any canonical code.
 type countries struct {

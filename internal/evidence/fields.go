@@ -74,7 +74,7 @@ func (r *reading) unknownFinal() []*value {
 // rowOf compares all statements of one fact with the final result's value, or where there is none with the first of them. hasPlace says
 // whether the provider has a place for the fact.
 func (r *reading) rowOf(name string, final *value, statements []statement, hasPlace bool) Field {
-	f := Field{Name: name, Label: FieldLabel(name), Class: FieldClass(name), Present: final.string() != "", Relation: Single,
+	f := Field{Name: name, Label: FieldLabel(name), Class: FieldClass(name), Present: strings.TrimSpace(final.string()) != "", Relation: Single,
 		Known: slices.Contains(fieldNames, name)}
 	row := row{comparer: comparer{field: name, at: latest(r.created, r.now)}, statements: statements}
 	switch {

@@ -49,6 +49,7 @@ func TestTheRelationOfARowIsTheWorstOfItsSources(t *testing.T) {
 		{"this provider has no place for it", `{"provider":"signicatpictureid","finalResult":{"documentType":"passport"},"providerSpecific":{"document":{}}}`, "documentType", Single, ""},
 		{"the result lacks it", `{"provider":"signicatpaper","finalResult":{"firstName":"Ida"},"providerSpecific":{"mrz":{"lastName":"Berg"}}}`, "lastName", Absent, ""},
 		{"the result has it empty", `{"provider":"signicatpaper","finalResult":{"lastName":""},"providerSpecific":{"mrz":{"lastName":"Berg"}}}`, "lastName", Absent, ""},
+		{"the result has blanks for it", `{"provider":"signicatpaper","finalResult":{"lastName":" "},"providerSpecific":{"mrz":{"lastName":"Berg"},"features":{"lastName":"  "}}}`, "lastName", Absent, ""},
 		{"the result lacks it and the places disagree", `{"provider":"signicatpaper","finalResult":{},"providerSpecific":{"mrz":{"lastName":"Berg"},"features":{"lastName":"Burg"}}}`, "lastName", Differs, ""},
 		{"no result, one place", `{"provider":"signicatpaper","providerSpecific":{"mrz":{"lastName":"Berg"}}}`, "lastName", Single, ""},
 		{"no result, two places agree", `{"provider":"signicatpaper","providerSpecific":{"mrz":{"lastName":"Berg"},"features":{"lastName":"Berg"}}}`, "lastName", Same, ""},

@@ -25,8 +25,9 @@ type gathered struct {
 	mixed      bool // the element at hand holds answers to checks beside values
 }
 
+// add takes up what a place states; blanks state nothing.
 func (g *gathered) add(field string, s statement) {
-	if s.text == "" {
+	if strings.TrimSpace(s.text) == "" {
 		return
 	}
 	if _, known := g.statements[field]; !known {
@@ -133,6 +134,9 @@ func (r *reading) addZone(g *gathered, z zonePlace, lines []*value) bool {
 	holder := func(line int) *value { return lines[min(line, len(lines)-1)] }
 	for _, p := range zone.parts {
 		field := p.field
+		if field == "lastName" && r.oneNameIsFirst(g, zone) {
+			field = "firstName"
+		}
 		if field == "optionalData" && g.speaksOfPersonalNumber(p.text, r.final.at("personalIdentificationNumber").string()) {
 			field = "personalIdentificationNumber"
 		}
@@ -144,6 +148,18 @@ func (r *reading) addZone(g *gathered, z zonePlace, lines []*value) bool {
 		g.digits = append(g.digits, d)
 	}
 	return true
+}
+
+// oneNameIsFirst reports whether the only name of a zone is what all other places call a first name: somebody with one name has it as the
+// primary identifier, whatever it is (ICAO 9303 part 3, section 4.6).
+func (r *reading) oneNameIsFirst(g *gathered, zone mrzZone) bool {
+	if slices.ContainsFunc(zone.parts, func(p mrzPart) bool { return p.field == "firstName" }) {
+		return false
+	}
+	states := func(field string) bool {
+		return strings.TrimSpace(r.final.at(field).string()) != "" || slices.ContainsFunc(g.statements[field], func(s statement) bool { return !s.zone })
+	}
+	return states("firstName") && !states("lastName")
 }
 
 // speaksOfPersonalNumber tells whether a state's optional data is the personal number: as long as one that is stated elsewhere, and

@@ -128,3 +128,21 @@ func TestADrivingLicenceSaysNoMoreOfThePersonThanItsStatePrints(t *testing.T) {
 		}
 	}
 }
+
+func TestTheOnlyNameOfAZoneIsWhatTheOtherPlacesCallIt(t *testing.T) {
+	const zone = `"mrzLine1":"P<IDNSUHARSONO<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<","mrzLine2":"C01X00T478IDN6408125F<<<<<<<<<<<<<<<<<<<<<<0"`
+	for _, c := range []struct{ name, body, field, want string }{
+		{"a first name", `{"provider":"onfido","finalResult":{"firstName":"SUHARSONO"},"providerSpecific":{"documentVerification":{` + zone + `}}}`,
+			"firstName", `/providerSpecific/documentVerification/mrzLine1#lastName "SUHARSONO" same`},
+		{"a last name", `{"provider":"onfido","finalResult":{"lastName":"SUHARSONO"},"providerSpecific":{"documentVerification":{` + zone + `}}}`,
+			"lastName", `/providerSpecific/documentVerification/mrzLine1#lastName "SUHARSONO" same`},
+		{"the last of two", `{"provider":"onfido","finalResult":{"firstName":"DEWI","lastName":"SUHARSONO"},"providerSpecific":{"documentVerification":{` + zone + `}}}`,
+			"lastName", `/providerSpecific/documentVerification/mrzLine1#lastName "SUHARSONO" same`},
+		{"another first name", `{"provider":"onfido","providerSpecific":{"documentVerification":{"firstName":"SUHARTONO",` + zone + `}}}`,
+			"firstName", `/providerSpecific/documentVerification/firstName "SUHARTONO" single, /providerSpecific/documentVerification/mrzLine1#lastName "SUHARSONO" differs`},
+	} {
+		if got := sourceWords(fieldsOf(t, c.body, "")[c.field]); got != c.want {
+			t.Errorf("%s: %s, want %s", c.name, got, c.want)
+		}
+	}
+}

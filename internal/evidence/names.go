@@ -318,8 +318,9 @@ func sameWords(a, b []string) bool {
 // titles stand before a name and suffixes behind it on some documents and not in the MRZ (ICAO 9303 part 3, section 4.6, lets a state leave
 // them out).
 var (
-	titles   = []string{"DR", "PROF", "MR", "MRS", "MS", "MISS", "SIR", "DAME", "LORD", "LADY", "ING", "MAG", "DIPL", "DHR", "MEVR", "HERR", "FRAU"}
-	suffixes = []string{"JR", "SR", "II", "III", "IV", "PHD", "MD"}
+	titles = strings.Fields(`DR PROF MR MRS MS MISS SIR DAME LORD LADY ING MAG DIPL DHR MEVR HERR FRAU DRA DRS DDR MGR MUDR JUDR PHDR RNDR DOTT REV CAPT
+		DATO DATUK`)
+	suffixes = strings.Fields(`JR SR II III IV PHD MD JNR SNR ESQ`)
 )
 
 // sameButTitle reports whether a name is plain with titles before it or suffixes behind it.

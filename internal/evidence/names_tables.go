@@ -6,14 +6,14 @@ import "strings"
 // parted by white space.
 
 // latinSpellings is ICAO 9303 part 3, section 6.A, complete. Behind "|" stand spellings of single states that the table does not have but
-// their documents do.
+// their documents do, and the letters of Azerbaijan, Greenland and West Africa.
 const latinSpellings = `
 	À:A Á:A Â:A Ã:A Ä:AE,A Å:AA,A Æ:AE Ç:C È:E É:E Ê:E Ë:E Ì:I Í:I Î:I Ï:I Ð:D|DH Ñ:N,NXX Ò:O Ó:O Ô:O Õ:O Ö:OE,O Ø:OE|O
 	Ù:U Ú:U Û:U Ü:UE,UXX,U Ý:Y Þ:TH
-	Ā:A Ă:A Ą:A Ć:C Ĉ:C Ċ:C Č:C Ď:D Đ:D Ē:E Ĕ:E Ė:E Ę:E Ě:E Ĝ:G Ğ:G Ġ:G Ģ:G Ĥ:H Ħ:H Ĩ:I Ī:I Ĭ:I Į:I İ:I Ĳ:IJ Ĵ:J Ķ:K
+	Ā:A Ă:A Ą:A Ć:C Ĉ:C Ċ:C Č:C Ď:D Đ:D|DJ Ē:E Ĕ:E Ė:E Ę:E Ě:E Ĝ:G Ğ:G Ġ:G Ģ:G Ĥ:H Ħ:H Ĩ:I Ī:I Ĭ:I Į:I İ:I Ĳ:IJ Ĵ:J Ķ:K
 	Ĺ:L Ļ:L Ľ:L Ŀ:L Ł:L Ń:N Ņ:N Ň:N Ŋ:N Ō:O Ŏ:O Ő:O Œ:OE Ŕ:R Ŗ:R Ř:R Ś:S Ŝ:S Ş:S Š:S Ţ:T Ť:T Ŧ:T Ũ:U Ū:U Ŭ:U Ů:U Ű:U Ų:U
 	Ŵ:W Ŷ:Y Ÿ:Y Ź:Z Ż:Z Ž:Z ẞ:SS
-	Ə:|E,A ĸ:|Q`
+	Ə:|E,A ĸ:|Q Ɓ:|B Ɗ:|D Ɖ:|D Ɛ:|E Ƒ:|F Ƙ:|K Ɲ:|N Ɔ:|O Ʋ:|V Ƴ:|Y`
 
 // cyrillicSpellings is ICAO 9303 part 3, section 6.B, complete, the national exceptions of the table behind the first spelling. Behind "|" stand
 // what the table lacks: the soft sign; the letters by which Bulgaria (Transliteration Act of 2009) and Ukraine (resolution 55 of 2010)

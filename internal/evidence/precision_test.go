@@ -56,7 +56,7 @@ func (g generator) person(tradition string, lists [2][]string) cleanPerson {
 	p := cleanPerson{tradition: tradition, first: writtenNameOf(g.table, g.pick(lists[0]), nth), last: writtenNameOf(g.table, g.pick(lists[1]), nth),
 		gender: g.pick([]string{"F", "M"}), state: states[tradition], kind: g.pick([]string{"passport", "identityCard"}),
 		casing: g.IntN(3), reading: g.IntN(2), swapped: g.IntN(4), turn: g.IntN(2)}
-	if more := g.pick(lists[1]); g.IntN(5) == 0 && tradition != "Long" && !strings.Contains(more, ".") {
+	if more := g.pick(lists[1]); g.IntN(5) == 0 && more != "" && tradition != "Long" && !strings.Contains(more, ".") {
 		p.last = p.last.with(writtenNameOf(g.table, more, nth))
 	}
 	p.birth = day0(1936+g.IntN(70), g.IntN(365))
@@ -89,7 +89,7 @@ func (g generator) documentNumber() string {
 
 // writeZone writes the person's zone: of passport size, or one of the three sizes and kinds of cards.
 func (p *cleanPerson) writeZone(g generator) {
-	w := zoneWriter{person: p, names: p.last.zone + "<<" + p.first.zone, state: p.state}
+	w := zoneWriter{person: p, state: p.state}
 	if p.state == "DEU" {
 		w.state = "D"
 	}
@@ -114,6 +114,9 @@ func (p *cleanPerson) writeZone(g generator) {
 		names = strings.TrimRight(fit(p.last.zone, 25), "<") + "<<" + strings.TrimRight(fit(p.first.zone, 14), "<")
 	}
 	last, first, _ := strings.Cut(strings.TrimRight(names, "<"), "<<")
+	if p.last.zone == "" {
+		last, first = "", last
+	}
 	p.zoneLast, p.zoneFirst = strings.ReplaceAll(last, "<", " "), strings.ReplaceAll(first, "<", " ")
 }
 
@@ -121,6 +124,9 @@ func (p *cleanPerson) writeZone(g generator) {
 // one letter at least. States cut at the end, or the last name so that the first has more room.
 func (p cleanPerson) cutNames(width int, atEnd bool) string {
 	last, first := p.last.zone, p.first.zone
+	if last == "" {
+		return first // one name is the primary identifier
+	}
 	if len(last)+len("<<")+len(first) <= width || first == "" || width == 0 {
 		return last + "<<" + first
 	}
