@@ -93,3 +93,87 @@ test('checkpoint and key are plain text', async ({ page, signIn, clerk }) => {
     expect(await answer.text()).toMatch(pattern);
   }
 });
+
+test('from a search it is one step to who saw a person, and from there to the statement that the person may have', async ({ page, signIn, clerk }) => {
+  const reviewer = await clerk('reviewer');
+  await signIn('auditor', '/audit');
+  await page.getByRole('navigation', { name: 'Questions' }).getByRole('link', { name: 'Who saw this person?' }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Who saw this person?');
+  await page.goto('/processes?status=accepted');
+  const [id] = await listed(page);
+  await reviewer.get(`/processes/${id}`);
+  await page.locator(`tr[data-process="${id}"]`).getByRole('link', { name: 'who saw this' }).click();
+  await expect(page.locator('[data-question-asked] h2')).toHaveText('Who saw this person?');
+  await expect(page.locator('tr[data-action="process.view"]').first()).toContainText('reviewer');
+  await expect(page.locator('tr[data-action="process.search"]').first()).toContainText('auditor');
+  await expect(page.locator('tr[data-outcome="refused"]')).toHaveCount(0);
+
+  await page.getByRole('link', { name: 'Access statement' }).click();
+  const statement = page.locator(`[data-statement="${id}"]`);
+  await expect(statement.getByRole('heading', { name: 'Opened' })).toContainText(/\d+ times?/);
+  await expect(statement.getByRole('heading', { name: 'Listed' })).toContainText(/\d+ times?/);
+  await page.emulateMedia({ media: 'print' });
+  const paper = await page.locator('body').innerText();
+  for (const row of await (await clerk('auditor')).csv('/audit.csv?with=identity').then(({ rows }) => rows)) {
+    if (row.actor_name) expect(paper, 'no colleague stands on the paper').not.toContain(row.actor_name);
+  }
+  expect(paper).toContain(id);
+});
+
+test('a colleague is found by name, and all of the colleague’s records with one step', async ({ page, signIn, clerk }) => {
+  await (await clerk('reviewer')).get('/processes');
+  await signIn('auditor', '/audit');
+  await page.getByRole('link', { name: 'What did this colleague do?' }).click();
+  const person = page.locator('tr[data-actor]').filter({ hasText: 'Rosalind' });
+  const name = await person.getByRole('link').innerText();
+  await person.getByRole('link').click();
+  await expect(page.locator('#t-actor option:checked')).toHaveText(name);
+  expect(await page.locator('tr[data-seq]').count()).toBeGreaterThan(0);
+  for (const who of await page.locator('tr[data-seq] td:nth-child(3)').allInnerTexts()) expect(who).toContain(name);
+  await page.locator('#t-action').selectOption('process.search');
+  await page.getByRole('button', { name: 'Show' }).click();
+  await page.waitForURL(/actor=.*action=process\.search|action=process\.search.*actor=/);
+  await expect(page.locator('#t-actor option:checked'), 'a filter stays while another is added').toHaveText(name);
+});
+
+test('the register knows a file that left, whole or changed', async ({ page, signIn, clerk }) => {
+  const auditor = await clerk('auditor');
+  const file = await (await auditor.get('/audit.csv?action=sign-in')).body();
+  await signIn('auditor', '/audit/exports');
+  const row = page.locator('tr[data-export]').first();
+  await expect(row).toHaveAttribute('data-state', 'delivered');
+  await page.setInputFiles('#file', { name: 'from-march.csv', mimeType: 'text/csv', buffer: file });
+  await page.getByRole('button', { name: 'Check the file' }).click();
+  await expect(page.locator('[data-check-result="good"]')).toContainText('delivered whole');
+  await expect(page.locator('[data-check-result="good"] tr[data-export]')).toHaveCount(1);
+  await page.setInputFiles('#file', { name: 'from-march.csv', mimeType: 'text/csv', buffer: Buffer.concat([file, Buffer.from(' ')]) });
+  await page.getByRole('button', { name: 'Check the file' }).click();
+  await expect(page.locator('[data-check-result="warning"]')).toContainText('none of ours');
+  await page.goto('/audit?action=audit.view');
+  await expect(page.locator('tr[data-seq]').filter({ hasText: 'checked whose export a file is' }).first(), 'the checks are records').toBeVisible();
+});
+
+test.describe('without scripts', () => {
+  test.use({ javaScriptEnabled: false });
+  test('the six questions, the register and a statement work all the same', async ({ page, signIn, clerk }) => {
+    const reviewer = await clerk('reviewer');
+    expect((await reviewer.get('/audit')).status()).toBe(403);
+    const file = await (await (await clerk('auditor')).get('/processes.csv?status=failed')).body();
+    await signIn('auditor', '/audit');
+    for (const question of ['Why was this revealed?', 'What left the house?', 'What was refused?', 'Is the trail whole?']) {
+      await page.getByRole('navigation', { name: 'Questions' }).getByRole('link', { name: question }).click();
+      await expect(page.locator('[data-question-asked] h2')).toHaveText(question);
+      await expect(page.locator('tr[data-seq], .empty').first()).toBeVisible();
+    }
+    await page.goto('/audit?outcome=refused');
+    await expect(page.locator('tr[data-seq]').first()).toContainText('no role that may read trail');
+    await page.goto('/audit/exports');
+    await page.setInputFiles('#file', { name: 'x.csv', mimeType: 'text/csv', buffer: file });
+    await page.getByRole('button', { name: 'Check the file' }).click();
+    await expect(page.locator('[data-check-result="good"]')).toBeVisible();
+    await page.goto('/audit/statement');
+    await page.locator('#s-process').fill('no-such-process');
+    await page.getByRole('button', { name: 'Make the statement, recorded' }).click();
+    await expect(page.locator('[data-statement]')).toContainText('has no record of this process');
+  });
+});
