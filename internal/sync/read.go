@@ -61,6 +61,7 @@ func (r *Runner) keep(ctx context.Context, e store.Envelope, answer assure.Answe
 	saved, err := r.o.Store.Save(ctx, e, answer.Body, answer.ReceivedAt)
 	switch {
 	case apperr.Is(err, apperr.Unprocessable):
+		r.counts.fail("unusable")
 		return store.Saved{}, unread{fmt.Errorf("%w: %w", assure.ErrUnreadable, err)}
 	case apperr.Is(err, apperr.Conflict): // erased
 		return store.Saved{}, unread{err}
