@@ -29,10 +29,11 @@ type loan struct {
 // due reports whether it is time for rarity number n at process i.
 func due(i, n int) bool { return i >= rareFrom+n*rareEvery }
 
-// ordinary reports whether a process is one of those that a company has many of: accepted, with a document, over before the start.
+// ordinary reports whether a process is one of those that a company has many of: accepted, with a document and always with a result, over
+// before the start.
 func (m *made) ordinary() bool {
 	switch m.kind.provider {
-	case "onfido", "signicatvideoid", "readid", "signicatpictureid":
+	case "onfido", "signicatpictureid":
 		return m.status == accepted && !m.live && !m.scheduled
 	}
 	return false

@@ -57,3 +57,14 @@ func TestAFinalStatusChangesWhileOneWatches(t *testing.T) {
 		}
 	}
 }
+
+func TestEverySeedHasOneOfEachRarity(t *testing.T) {
+	for seed := range int64(12) {
+		o := options(500)
+		o.Seed = seed
+		_, summary := entries(t, o)
+		if len(summary.Borrowed) != 1 || len(summary.Reversed) != 1 {
+			t.Errorf("seed %d: %d borrowed numbers, %d changed final statuses", seed, len(summary.Borrowed), len(summary.Reversed))
+		}
+	}
+}
