@@ -261,14 +261,19 @@ func (a *adder) record(ctx context.Context, edge *frontier, d *draft, now time.T
 	if err := a.details(ctx, seq, d); err != nil { // first: the file takes none for a record that it holds
 		return err
 	}
+	if err := a.plain(ctx, seq, l, bytes, now); err != nil {
+		return err
+	}
+	return a.nodes(ctx, tlog.StoredHashIndex(0, seq), hashes)
+}
+
+// plain writes the leaf and what filters look at.
+func (a *adder) plain(ctx context.Context, seq int64, l leaf, bytes []byte, now time.Time) error {
 	if _, err := a.entry.ExecContext(ctx, seq, bytes); err != nil {
 		return err
 	}
-	if err := a.nodes(ctx, tlog.StoredHashIndex(0, seq), hashes); err != nil {
-		return err
-	}
 	f := factOf(l, now)
-	_, err = a.fact.ExecContext(ctx, seq, f.at, f.actor, f.action, f.outcome, f.process, f.purpose, f.dossier)
+	_, err := a.fact.ExecContext(ctx, seq, f.at, f.actor, f.action, f.outcome, f.process, f.purpose, f.dossier)
 	return err
 }
 
