@@ -165,10 +165,17 @@ func (l *log) append(ctx context.Context, batch []*draft, seal bool, now time.Ti
 	edge, c := l.edge, l.signed
 	err = l.db.InTx(ctx, func(tx *sql.Tx) error {
 		add := l.add.within(ctx, tx)
+		var hashes []byte // of all records, written at once
 		for _, d := range batch {
-			if err := errors.Join(add.record(ctx, &edge, d, now), erase(ctx, tx, d.erases), forgetLines(ctx, tx, d.erases)); err != nil {
+			if hashes, err = add.record(ctx, hashes, &edge, d, now); err != nil {
 				return err
 			}
+			if err := errors.Join(erase(ctx, tx, d.erases), forgetLines(ctx, tx, d.erases)); err != nil {
+				return err
+			}
+		}
+		if err := add.nodes(ctx, tlog.StoredHashIndex(0, l.edge.size), hashes); err != nil {
+			return err
 		}
 		if seal && edge.size > c.size {
 			c, err = l.sign(ctx, tx, edge, now)
@@ -219,7 +226,8 @@ func newAdder(ctx context.Context, writer *sql.DB) (*adder, error) {
 		query string
 	}{
 		{&a.entry, "INSERT INTO entry (seq, leaf) VALUES (?, ?)"},
-		{&a.node, "INSERT INTO node (idx, hash) VALUES (?, ?)"},
+		{&a.node, `INSERT INTO node (idx, hash) WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < ?3)
+			SELECT ?1 + i, substr(?2, 32 * i + 1, 32) FROM n`},
 		{&a.detail, "INSERT INTO detail (seq, part, salt, body) VALUES (?, ?, ?, ?)"},
 		{&a.shown, "INSERT INTO shown (process_id, seq) VALUES (?, ?) ON CONFLICT DO NOTHING"},
 		{&a.fact, "INSERT INTO fact (seq, at, actor, action, outcome, process_id, purpose, dossier_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"},
@@ -247,24 +255,24 @@ func (a *adder) within(ctx context.Context, tx *sql.Tx) *adder {
 		tx.StmtContext(ctx, a.fact)}
 }
 
-// record writes one record behind the edge and moves the edge.
-func (a *adder) record(ctx context.Context, edge *frontier, d *draft, now time.Time) error {
+// record writes one record behind the edge, moves the edge and adds the hashes that are to be stored.
+func (a *adder) record(ctx context.Context, hashes []byte, edge *frontier, d *draft, now time.Time) ([]byte, error) {
 	seq := edge.size
 	l, bytes, err := d.at(seq, now)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	hashes, err := edge.add(tlog.RecordHash(bytes))
+	added, err := edge.add(tlog.RecordHash(bytes))
 	if err != nil {
-		return err
+		return nil, err
+	}
+	for _, hash := range added {
+		hashes = append(hashes, hash[:]...)
 	}
 	if err := a.details(ctx, seq, d); err != nil { // first: the file takes none for a record that it holds
-		return err
+		return nil, err
 	}
-	if err := a.plain(ctx, seq, l, bytes, now); err != nil {
-		return err
-	}
-	return a.nodes(ctx, tlog.StoredHashIndex(0, seq), hashes)
+	return hashes, a.plain(ctx, seq, l, bytes, now)
 }
 
 // plain writes the leaf and what filters look at.
@@ -277,13 +285,13 @@ func (a *adder) plain(ctx context.Context, seq int64, l leaf, bytes []byte, now 
 	return err
 }
 
-func (a *adder) nodes(ctx context.Context, first int64, hashes []tlog.Hash) error {
-	for i, hash := range hashes {
-		if _, err := a.node.ExecContext(ctx, first+int64(i), hash[:]); err != nil {
-			return err
-		}
+// nodes writes hashes that follow each other, the first at an index.
+func (a *adder) nodes(ctx context.Context, first int64, hashes []byte) error {
+	if len(hashes) == 0 {
+		return nil
 	}
-	return nil
+	_, err := a.node.ExecContext(ctx, first, hashes, len(hashes)/tlog.HashSize)
+	return err
 }
 
 func (a *adder) details(ctx context.Context, seq int64, d *draft) error {

@@ -3,6 +3,8 @@ package audit
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
+	"errors"
 	"fmt"
 
 	"golang.org/x/mod/sumdb/tlog"
@@ -45,21 +47,35 @@ func (f *frontier) root() (tlog.Hash, error) { return tlog.TreeHash(f.size, f) }
 // querier is a pool or a transaction.
 type querier interface {
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 }
 
-// nodes reads the stored hashes of the trail for tlog.
+// nodes reads the stored hashes of the trail for tlog, all that a proof asks for in one query.
 func nodes(ctx context.Context, q querier) tlog.HashReader {
 	return tlog.HashReaderFunc(func(indexes []int64) ([]tlog.Hash, error) {
-		hashes := make([]tlog.Hash, len(indexes))
-		for i, index := range indexes {
+		list, err := json.Marshal(indexes)
+		if err != nil {
+			return nil, err
+		}
+		rows, err := q.QueryContext(ctx, "SELECT j.key, n.hash FROM json_each(?) j CROSS JOIN node n ON n.idx = j.value", string(list))
+		if err != nil {
+			return nil, fmt.Errorf("read hashes: %w", err)
+		}
+		defer rows.Close()
+		hashes, missing := make([]tlog.Hash, len(indexes)), len(indexes)
+		for ; rows.Next(); missing-- {
+			var at int
 			var hash []byte
-			if err := q.QueryRowContext(ctx, "SELECT hash FROM node WHERE idx = ?", index).Scan(&hash); err != nil {
-				return nil, fmt.Errorf("hash %d: %w", index, err)
+			if err := rows.Scan(&at, &hash); err != nil {
+				return nil, fmt.Errorf("read hashes: %w", err)
 			}
 			if len(hash) != tlog.HashSize {
-				return nil, fmt.Errorf("hash %d has %d bytes", index, len(hash))
+				return nil, fmt.Errorf("hash %d has %d bytes", indexes[at], len(hash))
 			}
-			hashes[i] = tlog.Hash(hash)
+			hashes[at] = tlog.Hash(hash)
+		}
+		if err := rows.Err(); err != nil || missing != 0 {
+			return nil, errors.Join(fmt.Errorf("%d of %d hashes are missing", missing, len(indexes)), err)
 		}
 		return hashes, nil
 	})
