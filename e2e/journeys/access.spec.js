@@ -7,7 +7,8 @@ const statuses = ['accepted', 'rejected', 'inconclusive', 'processing', 'pending
 const pages = {
   reviewer: ['/processes', '/processes?status=failed&from=2001-01-01&to=2001-01-02', '/processes/{id}', '/processes/{differs}', '/processes/{id}/raw', '/completeness', '/help',
     '/processes/unknown', '/processes?status=accepted&status=rejected&sort=attention', '/audit', '/processes?color=red'],
-  auditor: ['/processes', '/processes/{differs}', '/audit', '/audit?action=sign-in', '/audit?from=2001-01-01&to=2001-01-02', '/audit/0', '/processes/{id}/raw', '/audit/123456789'],
+  auditor: ['/processes', '/processes/{differs}', '/audit', '/audit?action=sign-in', '/audit?from=2001-01-01&to=2001-01-02', '/audit/0', '/processes/{id}/raw', '/audit/123456789',
+    '/audit/person', '/audit/people', '/audit/exports', '/audit/statement', '/audit/statement?process={id}', '/audit?process={id}&action=process.view', '/audit?outcome=refused'],
   inspector: ['/processes/{id}', '/processes/{id}/raw'],
   admin: ['/admin', '/completeness', '/processes'],
 };

@@ -11,7 +11,7 @@ import (
 
 // Bounds of one search, in records. A filter that matches rarely must not hold up its reader, nor the disk.
 const (
-	mostLooked = 200_000 // looked at one by one, of each index that is read
+	mostLooked = 100_000 // looked at one by one: some tenths of a second
 	probed     = 5_000   // counted of each index to choose the one that leads to the fewest
 	spanSize   = 1024    // of a block in the table span
 )
@@ -25,7 +25,7 @@ type hunt struct {
 	within      stretch
 	newestFirst bool
 	most        int // numbers wanted
-	look        int // records to look at, of each index that is read
+	look        int // records to look at, on all ways together
 }
 
 // catch is what a hunt found, in its order. With cut set it ended early: nothing beyond reached was looked at.
@@ -186,6 +186,7 @@ func (t *Trail) hunt(ctx context.Context, h hunt) (catch, error) {
 	if err != nil {
 		return catch{}, err
 	}
+	h.look = max(1, h.look/len(ways))
 	var all catch
 	for _, w := range ways {
 		found, err := t.follow(ctx, h, w)

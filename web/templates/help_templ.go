@@ -407,7 +407,7 @@ func helpRecorded() templ.Component {
 			templ_7745c5c3_Var13 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 17, "<section aria-labelledby=\"recorded\"><h2 id=\"recorded\">What is recorded</h2><p>Every search with the processes it showed, every process opened, every value revealed, every image and export, and every refusal: who, in which role, for which purpose, when. Nobody can change or delete a record. If a record cannot be written, the page is not shown.</p><p>The working purpose on top of each page stands on your records from then on.</p></section>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 17, "<section aria-labelledby=\"recorded\"><h2 id=\"recorded\">What is recorded</h2><p>Every search with the processes it showed, every process opened, every value revealed, every image and export, and every refusal: who, in which role, for which purpose, when. Nobody can change or delete a record. If a record cannot be written, the page is not shown.</p><p>The working purpose on top of each page stands on your records from then on.</p><p>What was typed into a search goes from its record by itself after some months, twelve unless your portal is set otherwise; that it was made, by whom and when, stays.</p></section>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
