@@ -63,7 +63,7 @@ func sameInZone(upperA, upperB string) (rule string, same bool) {
 		return "", false
 	case transliterated(joinedA, joinedB):
 		return ruleICAO, true
-	case transliterated(strings.Join(wordsA, ""), strings.Join(wordsB, "")):
+	case spellsTogether(wordsA, wordsB), spellsTogether(wordsB, wordsA):
 		return ruleSpacing, true
 	case sameWords(wordsA, wordsB):
 		return ruleOrder, true
@@ -140,16 +140,30 @@ func spells(original, written string) bool {
 	return ok && way.reached[len(way.letters)][len(way.target)] || !ok && original == written
 }
 
+// spellsTogether reports whether written is a transliteration of original but for where words end. No letter is spelled across two words: the
+// O of GYOZO is none of GYOZO E.
+func spellsTogether(original, written []string) bool {
+	var ends []int
+	length := 0
+	for _, word := range written {
+		length += len([]rune(withoutSigns(word)))
+		ends = append(ends, length)
+	}
+	w, ok := spell(strings.Join(original, ""), strings.Join(written, ""), ends...)
+	return ok && w.reached[len(w.letters)][len(w.target)]
+}
+
 // way is how one name is spelled by the letters of another, as far as it goes.
 type way struct {
 	letters, target []rune
 	lost            bool
+	ends            []int    // of the target's words: no letter is spelled across one
 	reached         [][]bool // by letters read, by letters of target that they have spelled
 }
 
 // spell finds how far written is a transliteration of original. ok is false for what is too long or mixes scripts.
-func spell(original, written string) (w way, ok bool) {
-	w = way{letters: []rune(withoutSigns(original)), target: []rune(withoutSigns(written))}
+func spell(original, written string, ends ...int) (w way, ok bool) {
+	w = way{letters: []rune(withoutSigns(original)), target: []rune(withoutSigns(written)), ends: ends}
 	if len(w.letters) > longestName || len(w.target) > longestSpelling*len(w.letters) || mixesScripts(original) {
 		return way{}, false
 	}
@@ -161,7 +175,7 @@ func spell(original, written string) (w way, ok bool) {
 	w.reached[0][0] = true
 	for i := range w.letters {
 		for _, s := range w.spellings(i) {
-			s.reach(w.reached[i], w.reached[i+s.letters], w.target)
+			w.reach(s, w.reached[i], w.reached[i+s.letters])
 		}
 	}
 	return w, true
@@ -191,13 +205,17 @@ type spelt struct {
 	text    []rune
 }
 
-// reach marks in next how far target is spelled by s behind each place that is reached.
-func (s spelt) reach(reached, next []bool, target []rune) {
+// reach marks in next how far the target is spelled by s behind each place that is reached.
+func (w way) reach(s spelt, reached, next []bool) {
 	for at, is := range reached {
-		if is && startsWith(target[at:], s.text) {
+		if is && startsWith(w.target[at:], s.text) && !w.crosses(at, at+len(s.text)) {
 			next[at+len(s.text)] = true
 		}
 	}
+}
+
+func (w way) crosses(from, to int) bool {
+	return slices.ContainsFunc(w.ends, func(end int) bool { return from < end && end < to })
 }
 
 // withoutSigns leaves out what stands for nothing in an MRZ: the vowel signs of Arabic.

@@ -150,6 +150,9 @@ var nearMisses = map[string][]nearMiss{
 	},
 	ruleSpacing: {
 		{"firstName", "ANNAMARIA", "ANNA MARLA", "another letter"},
+		{"firstName", "GYOZO E", "GYOZO", "no letter is spelled across two words"},
+		{"firstName", "GYOZO E", "GYŐZŐ", "no letter is spelled across two words"},
+		{"firstName", "A A MARIA", "Å MARIA", "no letter is spelled across two words"},
 		{"firstName", "ANNA MARIA", "ANNAMARI A B", "a letter too many"},
 		{"email", "elin@example.com", "elin@ example.com", "an address has no spaces"},
 		{"email", "el.in@example.com", "elin@example.com", "a full stop counts"},
