@@ -8,6 +8,7 @@ import (
 
 	"github.com/assure-portal/portal/internal/assure/assuretest"
 	"github.com/assure-portal/portal/internal/audit"
+	"github.com/assure-portal/portal/internal/store"
 )
 
 func TestU06AnAnswerThatIsNoUseReplacesNothingAndIsKeptAsideWithItsReason(t *testing.T) {
@@ -151,4 +152,20 @@ func twoInARow() []assuretest.Fault {
 	}
 	return append(faults, assuretest.Fault{Class: assuretest.Token, Status: 503}, assuretest.Fault{Class: assuretest.Token, Sort: assuretest.NotJSON},
 		assuretest.Fault{Class: assuretest.List, Status: 502}, assuretest.Fault{Class: assuretest.Process, Status: 401})
+}
+
+func TestAKillBetweenARecordAndTheTieToItDoesNotRecordTwice(t *testing.T) {
+	b := newBench(t)
+	b.add(1, "accepted", time.Hour)
+	bytes := accepted(1, time.Hour)
+	e := store.Envelope{ProcessID: processID(1), DossierID: dossierID(0), ExternalReference: "customer-0", ExternalID: "ext-1", WayIn: store.ByListing, LastSeenUpstream: noon}
+	saved := must(b.store.Save(t.Context(), e, bytes, noon))
+	receipt := must(b.trail.Append(t.Context(), fetched(e, saved))) // and here the program ends
+	if _, err := b.once(); err != nil {
+		t.Fatal(err)
+	}
+	if got := b.head(1).FetchSeq; got != receipt.Seq() {
+		t.Errorf("the version is tied to record %d, want %d", got, receipt.Seq())
+	}
+	b.assertHeldAsUpstream(map[int][]byte{1: bytes}) // finds a second record of a version
 }

@@ -122,11 +122,26 @@ func recordMissing(ctx context.Context, s *store.Store, trail *audit.Trail) erro
 			return nil
 		}
 		for _, h := range heads {
-			if err := arrived(ctx, s, trail, late(h)); err != nil {
+			if err := recordLate(ctx, s, trail, late(h)); err != nil {
 				return err
 			}
 		}
 	}
+}
+
+// recordLate records a version that has no record yet. A kill may also have come between its record and the tie to it.
+func recordLate(ctx context.Context, s *store.Store, trail *audit.Trail, e audit.Event) error {
+	seq, err := trail.Arrival(ctx, e.Process)
+	if err != nil {
+		return err
+	}
+	if seq < 0 {
+		return arrived(ctx, s, trail, e)
+	}
+	if err := s.SetFetchRecord(ctx, e.Process.ID, e.Process.Version, seq); err != nil {
+		return fmt.Errorf("tying a version to its record: %w", err)
+	}
+	return nil
 }
 
 // late is the record of a version that arrived before an interruption. What the status was before is not known any more.
