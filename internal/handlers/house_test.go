@@ -44,7 +44,7 @@ const (
 
 // house is a whole portal with everything around it: real trail, store, sign-in, simulator, HTTP. Its clock stands still between sign-ins.
 type house struct {
-	t         *testing.T
+	t         testing.TB
 	clock     *clock
 	dir       string
 	trailFile string
@@ -112,15 +112,17 @@ var purposes = []string{"onboarding", "alert", "audit"}
 
 // build opens a house without processes. change alters the portal's options before it starts. Houses share nothing, so
 // their tests run beside each other.
-func build(t *testing.T, change ...func(*handlers.Options)) *house {
+func build(t testing.TB, change ...func(*handlers.Options)) *house {
 	t.Helper()
 	return buildWith(t, func(*auth.Options) {}, change...)
 }
 
 // buildWith is build with a change of the sign-in's options too.
-func buildWith(t *testing.T, signIn func(*auth.Options), change ...func(*handlers.Options)) *house {
+func buildWith(t testing.TB, signIn func(*auth.Options), change ...func(*handlers.Options)) *house {
 	t.Helper()
-	t.Parallel()
+	if t, ok := t.(*testing.T); ok {
+		t.Parallel()
+	}
 	h := &house{t: t, signInAs: signIn, clock: &clock{now: time.Now().UTC().Truncate(time.Millisecond)}, dir: t.TempDir(), log: &lockedBuffer{},
 		sessions: map[string][]*http.Cookie{}, names: map[string]string{"paper": paper, "onfido": onfido, "unknown": unknownID}}
 	h.openFiles()
@@ -225,7 +227,7 @@ func (h *house) keep(body []byte, dossier string) {
 func (h *house) simulated() string { return h.names["simulated"] }
 
 // samples are the published Get process answers, by file name.
-func samples(t *testing.T) map[string][]byte {
+func samples(t testing.TB) map[string][]byte {
 	t.Helper()
 	files, err := filepath.Glob("../assure/testdata/*.json")
 	if err != nil || len(files) == 0 {
@@ -332,7 +334,7 @@ func (h *house) signInWithBrowser(browser *http.Client, path, user string) (stat
 }
 
 // read gives the answer's status and body.
-func read(t *testing.T, answer *http.Response) (status int, body string) {
+func read(t testing.TB, answer *http.Response) (status int, body string) {
 	t.Helper()
 	defer answer.Body.Close()
 	text, err := io.ReadAll(answer.Body)
@@ -508,7 +510,7 @@ func (h *house) processOf(r audit.Record) string {
 }
 
 // document parses a page.
-func document(t *testing.T, body string) *html.Node {
+func document(t testing.TB, body string) *html.Node {
 	t.Helper()
 	// A row alone is only parsed as one inside a table.
 	if strings.HasPrefix(strings.TrimSpace(body), "<tr") {
@@ -521,7 +523,7 @@ func document(t *testing.T, body string) *html.Node {
 	return doc
 }
 
-func find(t *testing.T, doc *html.Node, selector string) []*html.Node {
+func find(t testing.TB, doc *html.Node, selector string) []*html.Node {
 	t.Helper()
 	s, err := cascadia.ParseGroup(selector)
 	if err != nil {
@@ -556,7 +558,7 @@ func containsAny(s string, parts ...string) bool {
 	return slices.ContainsFunc(parts, func(p string) bool { return strings.Contains(s, p) })
 }
 
-func mustURL(t *testing.T, address string) *url.URL {
+func mustURL(t testing.TB, address string) *url.URL {
 	t.Helper()
 	u, err := url.Parse(address)
 	if err != nil {
