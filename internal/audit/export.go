@@ -219,11 +219,7 @@ func (x *Export) linesOf(ctx context.Context, c stretch) (csvLines, error) {
 // conditions are those of the filter on fact f and entry e, joined, inside c. They look at each record of c: a filter of
 // which nobody knows how often it matches is looked for in pieces that each take the same short time.
 func (x *Export) conditions(c stretch) (where string, args []any) {
-	where, args = x.options.Filter.plainConditions()
-	if id := x.options.Filter.Process; id != "" {
-		where += " AND (process_id = ? OR EXISTS (SELECT 1 FROM shown WHERE shown.process_id = ? AND shown.seq = f.seq))"
-		args = append(args, id, id)
-	}
+	where, args = x.options.Filter.conditions("f")
 	return where + " AND f.seq >= ? AND f.seq < ?", append(args, c.first, c.end)
 }
 

@@ -77,45 +77,34 @@ func (f Filter) ways() (all [][]way) {
 	return all
 }
 
-// conditions of the filter on the table fact, but for Before, with their arguments. It suits a reader that goes through a
-// whole export in the order of the records; a list takes ways.
-func (f Filter) conditions() (where string, args []any) {
-	where, args = f.plainConditions()
-	if f.Process != "" {
-		where += " AND seq IN (SELECT seq FROM fact WHERE process_id = ? AND process_id <> '' UNION SELECT seq FROM shown WHERE process_id = ?)"
-		args = append(args, f.Process, f.Process)
-	}
-	return where, args
-}
-
-// plainConditions are those that a record's own columns answer.
-func (f Filter) plainConditions() (where string, args []any) {
+// conditions of the filter, but for Before, on records that are looked at one by one: rows of the table fact, under a name.
+func (f Filter) conditions(name string) (where string, args []any) {
 	terms := []string{"1"}
 	add := func(term string, values ...any) { terms, args = append(terms, term), append(args, values...) }
 	if f.Actor != "" {
 		add("actor = ?", f.Actor)
 	}
-	if list := f.actions(); len(list) > 1 {
-		add("+action IN (?"+strings.Repeat(", ?", len(list)-1)+")", anys(list)...) // an index would give them action by action
-	} else if f.Action != "" {
-		add("action = ?", f.Action)
+	if f.Action != "" {
+		list := f.actions()
+		add("action IN (?"+strings.Repeat(", ?", len(list)-1)+")", anys(list)...)
 	}
-	if f.Outcome == string(OK) {
-		add("+outcome = 'ok'") // nearly all are: no index
-	} else if f.Outcome != "" {
-		add("outcome = ? AND outcome <> 'ok'", f.Outcome) // the partial index
+	if f.Outcome != "" {
+		add("outcome = ?", f.Outcome)
 	}
 	if f.Purpose != "" {
 		add("purpose = ?", f.Purpose)
 	}
 	if f.Dossier != "" {
-		add("dossier_id = ? AND dossier_id <> ''", f.Dossier)
+		add("dossier_id = ?", f.Dossier)
 	}
 	if !f.From.IsZero() {
 		add("at >= ?", ceilMilli(f.From))
 	}
 	if !f.To.IsZero() {
 		add("at < ?", ceilMilli(f.To))
+	}
+	if f.Process != "" {
+		add("(process_id = ? OR EXISTS (SELECT 1 FROM shown WHERE shown.process_id = ? AND shown.seq = "+name+".seq))", f.Process, f.Process)
 	}
 	return strings.Join(terms, " AND "), args
 }
@@ -279,11 +268,7 @@ func (w way) stretched(columns string, within stretch, newestFirst bool) (query 
 // statement looks at the records of a way one by one, and ends with those wanted or after as many looks as allowed:
 // SQLite asks the inner statement, which has a LIMIT, for one row after the other.
 func (h hunt) statement(w way) (query string, args []any) {
-	where, also := h.filter.plainConditions()
-	if id := h.filter.Process; id != "" {
-		where += " AND (process_id = ? OR EXISTS (SELECT 1 FROM shown WHERE shown.process_id = ? AND shown.seq = looked.seq))"
-		also = append(also, id, id)
-	}
+	where, also := h.filter.conditions("looked")
 	inner, args := w.stretched("f.seq, f.at, f.actor, f.action, f.outcome, f.process_id, f.purpose, f.dossier_id", h.within, h.newestFirst)
 	return "SELECT seq FROM (" + inner + " LIMIT ?) AS looked WHERE " + where + " LIMIT ?", slices.Concat(args, []any{h.look}, also, []any{h.most})
 }
