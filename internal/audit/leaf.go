@@ -245,7 +245,7 @@ func parseLeaf(b []byte) (leaf, error) {
 	l, ok := scanLeaf(string(b))
 	if !ok {
 		l = leaf{}
-		if err := decodeStrict(b, &l); err != nil || l.Version != leafVersion {
+		if err := decodeStrict(b, &l); err != nil || l.Version != leafVersion || !l.writtenSo(b) {
 			return leaf{}, errLeaf
 		}
 	}
@@ -253,6 +253,15 @@ func parseLeaf(b []byte) (leaf, error) {
 		return leaf{}, errLeaf
 	}
 	return l, nil
+}
+
+// writtenSo reports whether b is the form in which a leaf is written. Of a name that stands twice, or in other letters,
+// one reader would take the one value and the next reader the other.
+func (l *leaf) writtenSo(b []byte) bool {
+	again, err := encode(l)
+	// What was no UTF-8 when it was written stands as an escape, and reads as a character that is written as it is.
+	const escape, character = `\ufffd`, "\uFFFD"
+	return err == nil && bytes.Equal(bytes.ReplaceAll(again, []byte(escape), []byte(character)), bytes.ReplaceAll(b, []byte(escape), []byte(character)))
 }
 
 // at is the leaf's time. What has the length of timeFormat and its last two marks is read by the quick way of package

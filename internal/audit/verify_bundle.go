@@ -395,7 +395,9 @@ func readLeafLine(r *bufio.Reader) (line leafLine, seq int64, err error) {
 	if err != nil {
 		return line, 0, err
 	}
-	if err := decodeStrict(text, &line); err != nil {
+	if err := decodeStrict(text, &line); errors.Is(err, io.EOF) {
+		return line, 0, errors.New("a line is empty") // and no end: more may follow
+	} else if err != nil {
 		var syntax *json.SyntaxError
 		if errors.As(err, &syntax) {
 			return line, 0, fmt.Errorf("a line is not JSON: %w", err)

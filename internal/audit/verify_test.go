@@ -330,6 +330,12 @@ func TestAForgedBundleIsFound(t *testing.T) {
 		"VERIFY.md, which the manifest names":  {bundle: plain, change: nil, exit: 2, bad: -1},
 		"nothing, but a newer one was seen":    {bundle: plain, change: func(map[string][]byte, *manifest) {}, against: older, exit: 5, bad: -1},
 		"recomputed and signed with the key":   {bundle: plain, change: recompute(t, f.key), against: firstCheckpoint(f), exit: 5, bad: -1},
+		"a name twice in a leaf, signed":       {bundle: plain, change: rewrite(t, f.key, `"v":1,`, `"v":1,"v":1,`), exit: 2, bad: 0},
+		"another action behind it, signed":     {bundle: plain, change: rewrite(t, f.key, `"action":`, `"action":"process.view","action":`), exit: 2, bad: 0},
+		"a name in capitals, signed":           {bundle: plain, change: rewrite(t, f.key, `"v":1,`, `"V":1,`), exit: 2, bad: 0},
+		"spaces in a leaf, signed":             {bundle: plain, change: rewrite(t, f.key, `"v":1,`, `"v": 1,`), exit: 2, bad: 0},
+		"an empty line among the leaves":       {bundle: plain, change: replace(leavesFile, "{\"seq\":3", "\n{\"seq\":3"), exit: 1, bad: -1},
+		"a line behind an empty one":           {bundle: plain, change: func(c map[string][]byte, _ *manifest) { c[leavesFile] = append(c[leavesFile], "\n{\"more\":1}\n"...) }, exit: 1, bad: -1},
 		"recomputed, and the size kept secret": {bundle: plain, change: recompute(t, f.key), exit: 0, bad: -1}, // what only an older checkpoint proves
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -423,8 +429,15 @@ func signText(t *testing.T, k key, body string) []byte {
 // recompute is what somebody can do who has both the trail and its key: another record 0, and everything after it fits.
 func recompute(t *testing.T, k key) func(map[string][]byte, *manifest) {
 	return func(c map[string][]byte, m *manifest) {
-		withLine(t, c, 0, func(l *leafLine) { l.Leaf = bytes.Replace(l.Leaf, []byte("09:14:05"), []byte("08:00:00"), 1) })
 		c[csvFile] = bytes.Replace(c[csvFile], []byte("0,2026-03-02T09:14:05"), []byte("0,2026-03-02T08:00:00"), 1)
+		rewrite(t, k, "09:14:05", "08:00:00")(c, m)
+	}
+}
+
+// rewrite changes the first leaf, everything that follows from it, and the signature, as whoever has the key can.
+func rewrite(t *testing.T, k key, old, new string) func(map[string][]byte, *manifest) {
+	return func(c map[string][]byte, m *manifest) {
+		withLine(t, c, 0, func(l *leafLine) { l.Leaf = bytes.Replace(l.Leaf, []byte(old), []byte(new), 1) })
 		var line leafLine
 		if err := json.Unmarshal(lines(c[leavesFile])[0], &line); err != nil {
 			t.Fatal(err)
