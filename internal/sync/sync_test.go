@@ -94,7 +94,7 @@ func (b *bench) restart(change ...func(*Options)) {
 	b.runner = New(o)
 }
 
-func openStore(t *testing.T, now func() time.Time) *store.Store {
+func openStore(t testing.TB, now func() time.Time) *store.Store {
 	t.Helper()
 	dir := t.TempDir()
 	db := must(sqlitedb.Open(t.Context(), sqlitedb.Options{Path: filepath.Join(dir, "portal.db"), Create: true, Migrations: sqlitedb.Migrations("portal")}))
