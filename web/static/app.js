@@ -146,6 +146,65 @@ document.addEventListener("keydown", (event) => {
   act();
 });
 
+// Images beside each other and above the fields, each when its link is followed. What a link with a modifier does stays the
+// browser's. Turning and zooming are attributes that the style sheet reads; nothing is asked for twice.
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[data-show]");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+  event.preventDefault();
+  show(link);
+});
+
+const show = (link) => {
+  const place = document.getElementById("shown");
+  const name = link.textContent.trim();
+  const open = [...place.children].find((f) => f.dataset.of === link.href);
+  if (open) return open.querySelector(".frame").focus();
+  const figure = document.getElementById("figure").content.cloneNode(true).firstElementChild;
+  figure.dataset.of = link.href;
+  figure.querySelector("span").textContent = name;
+  for (const button of figure.querySelectorAll("button")) button.setAttribute("aria-label", `${button.textContent}: ${name}`);
+  const picture = document.createElement(link.dataset.show === "video" ? "video" : "img");
+  if (picture.localName === "video") picture.controls = true;
+  else picture.alt = name;
+  picture.addEventListener("error", () => notShown(figure, link));
+  picture.src = link.href;
+  const frame = figure.querySelector(".frame");
+  frame.setAttribute("aria-label", name);
+  frame.append(picture);
+  place.append(figure);
+  place.hidden = false;
+  frame.focus({ preventScroll: true });
+  place.scrollIntoView({ block: "nearest" });
+};
+
+const notShown = (figure, link) => {
+  const words = document.createElement("p");
+  const why = document.createElement("a");
+  why.href = link.href;
+  why.textContent = "Read why";
+  words.append("This is not shown. ", why);
+  figure.querySelector(".frame").replaceChildren(words);
+};
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest(".shown button");
+  if (!button) return;
+  const figure = button.closest("figure");
+  if ("turn" in button.dataset) figure.dataset.turned = (Number(figure.dataset.turned ?? 0) + 90) % 360;
+  else if ("zoom" in button.dataset) figure.dataset.zoomed = { 1: 2, 2: 4, 4: 1 }[figure.dataset.zoomed ?? 1];
+  else closeFigure(figure);
+});
+
+const closeFigure = (figure) => {
+  const link = [...document.querySelectorAll("a[data-show]")].find((a) => a.href === figure.dataset.of);
+  figure.remove();
+  const place = document.getElementById("shown");
+  place.hidden = place.children.length === 0;
+  link?.focus();
+};
+
 // Parts that fold: all at once, without asking the portal again
 
 document.addEventListener("click", (event) => {
