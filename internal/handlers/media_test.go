@@ -2,6 +2,7 @@ package handlers_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/assure-portal/portal/internal/assure/assuretest"
@@ -54,6 +55,21 @@ func TestAPortalThatKeepsNoImagesAsksAssureEachTime(t *testing.T) {
 	}
 	if n := h.sim.Requests(assuretest.Images); n != 2 {
 		t.Errorf("Assure was asked %d times", n)
+	}
+}
+
+func TestThePageLeadsToImagesThatAreKeptAlsoWhereTheAnswerNamesNone(t *testing.T) {
+	h := canaryHouse(t)
+	link := `href="/processes/` + canaryID + `/images/portrait"`
+	if page := h.send(ask{as: "reviewer", path: "/processes/{canary}"}); strings.Contains(page.body, link) {
+		t.Fatal("the page leads to an image that nothing names")
+	}
+	h.must(h.store.SaveMedia(t.Context(), canaryID, "portrait", store.Media{ContentType: "image/png", Body: assuretest.PlaceholderImage("portrait", 1)}, h.clock.Now()))
+	if page := h.send(ask{as: "reviewer", path: "/processes/{canary}"}); !strings.Contains(page.body, link) {
+		t.Error("no link to the image that is kept")
+	}
+	if page := h.send(ask{as: "auditor", path: "/processes/{canary}"}); strings.Contains(page.body, "/images/") {
+		t.Error("an auditor is led to an image")
 	}
 }
 

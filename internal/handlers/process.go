@@ -94,7 +94,11 @@ func (s *Server) processView(q *request, receipt audit.Receipt, head store.Head,
 	if err != nil {
 		return templates.ProcessPage{}, err
 	}
-	v := processView{head: head, report: report, versions: versions, seen: seen, eyes: eyes, now: s.Now(),
+	held, err := s.Store.HeldMedia(q.ctx(), head.ProcessID)
+	if err != nil {
+		return templates.ProcessPage{}, err
+	}
+	v := processView{head: head, report: report, versions: versions, held: held, seen: seen, eyes: eyes, now: s.Now(),
 		list: q.QueryParam("list"), reveals: q.may(auth.Reveal)}
 	view := v.page(s.page(q, "Process"))
 	foldTree(&view.Tree, q.QueryParam("tree"))

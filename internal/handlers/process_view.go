@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/assure-portal/portal/internal/assure"
 	"github.com/assure-portal/portal/internal/audit"
 	"github.com/assure-portal/portal/internal/evidence"
 	"github.com/assure-portal/portal/internal/store"
@@ -19,6 +20,7 @@ type processView struct {
 	head     store.Head
 	report   evidence.Report
 	versions []store.Head // newest first
+	held     []string     // attachments that are kept, by name
 	seen     audit.Seen
 	eyes     eyes
 	now      time.Time
@@ -230,6 +232,7 @@ func anchor(pointer string) string { return "p" + idOf(pointer) }
 // idOf makes a text fit for an element id and a fragment: no white space, nothing to escape, one to one.
 func idOf(text string) string {
 	var id strings.Builder
+	id.Grow(len(text))
 	for _, c := range text {
 		switch {
 		case c == '/':
@@ -459,9 +462,15 @@ func (v processView) node(n evidence.Node) templates.NodeView {
 	}
 	view.Summary = summary(n)
 	view.Children = make([]templates.NodeView, len(n.Children))
-	last := map[string]int{}
+	var last map[string]int
+	if n.Kind == "object" && len(n.Children) > 1 {
+		last = make(map[string]int, len(n.Children))
+	}
 	for i, child := range n.Children {
 		view.Children[i] = v.node(child)
+		if last == nil {
+			continue
+		}
 		if before, again := last[child.Pointer]; again { // a name that stands twice: what points at it means the last one
 			view.Children[before].Anchor = ""
 		}
@@ -509,16 +518,15 @@ func summary(n evidence.Node) string {
 
 var depictionWords = map[string]string{"front": "Document, front", "back": "Document, back", "selfie": "Selfie", "portrait": "Portrait from the document"}
 
+// images are those that the process names, and those that are kept: most answers name none.
 func (v processView) images() []templates.ImageLink {
 	var links []templates.ImageLink
-	for _, d := range v.report.Depictions {
-		label, known := depictionWords[d]
-		if !known {
-			continue
+	for _, d := range assure.Depictions() {
+		if name := string(d); slices.Contains(v.report.Depictions, name) || slices.Contains(v.held, name) {
+			links = append(links, templates.ImageLink{Label: depictionWords[name], Href: "/processes/" + v.head.ProcessID + "/images/" + name})
 		}
-		links = append(links, templates.ImageLink{Label: label, Href: "/processes/" + v.head.ProcessID + "/images/" + d})
 	}
-	if len(links) > 0 && hasVideo(v.report.Provider, v.report.ProcessType) {
+	if slices.Contains(v.held, "video") || len(links) > 0 && hasVideo(v.report.Provider, v.report.ProcessType) {
 		links = append(links, templates.ImageLink{Label: "Video", Href: "/processes/" + v.head.ProcessID + "/video", Video: true})
 	}
 	return links
