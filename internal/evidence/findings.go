@@ -16,6 +16,7 @@ const (
 	findDigitWrong       = "mrz-digit-wrong"
 	findAtOdds           = "status-and-checks-at-odds"
 	findFinalChanged     = "final-status-changed"
+	findNumberRepeated   = "number-repeated"
 	findFailedAccepted   = "check-failed-but-accepted"
 	findCheckFailed      = "check-failed"
 	findCheckAttention   = "check-attention"
@@ -39,9 +40,9 @@ const (
 	findMalformed        = "malformed"
 )
 
-// FindingCodes lists every code that a finding may have, FindNumberRepeated apart.
+// FindingCodes lists every code that a finding may have.
 func FindingCodes() []string {
-	return []string{findFieldDiffers, findFieldUnsourced, findStatedDiffers, findDigitWrong, findAtOdds, findFinalChanged, findFailedAccepted, findCheckFailed,
+	return []string{findFieldDiffers, findFieldUnsourced, findStatedDiffers, findDigitWrong, findAtOdds, findFinalChanged, findNumberRepeated, findFailedAccepted, findCheckFailed,
 		findCheckAttention, findLowSimilarity, findResultMissing, findResultUnexpected, findExpired, findExpiresSoon, findUnderAge, findImpossibleDate,
 		findNotNormalised, findUnknownProvider, findUnknownType, findUnknownStatus, findUnknownValue, findUnknownField, findUnknownElement,
 		findRedacted, findDuplicateKeys, findTokenUnverified, findMalformed}
@@ -64,8 +65,7 @@ func (r *reading) findings(report Report) []Finding {
 	f.unknown()
 	f.shape()
 	f.tellRest()
-	slices.SortStableFunc(f.list, byWeight)
-	return f.list
+	return WorstFirst(f.list)
 }
 
 // finder gathers the findings of one report.

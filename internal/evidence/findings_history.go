@@ -8,9 +8,8 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// FindNumberRepeated is the code of the one finding that no index holds and no search finds: it depends on other processes, which come,
-// change and go by themselves.
-const FindNumberRepeated = "number-repeated"
+// FindNumberRepeated is the code of the one finding that depends on other processes, which come, change and go by themselves.
+const FindNumberRepeated = findNumberRepeated
 
 // Other is another process that states a number of this one.
 type Other struct {
@@ -43,35 +42,42 @@ func statusWord(status string) string {
 // mostOthers is how many other processes are told one by one.
 const mostOthers = 5
 
-// WithOthers adds what other processes say that state a number of this one, where their person is another. Two facts that contradict each
-// other are no misreading any more; one alone may be. Nothing is said of the other person but which facts are not this one's. Whoever gives
-// the others bounds them.
+// WithOthers adds what Repeated tells.
 func (r Report) WithOthers(others []Other) Report {
+	r.Findings = WorstFirst(slices.Concat(r.Findings, Repeated(r.Person, others)))
+	return r
+}
+
+// Repeated tells of other processes that state a number of a person's process, where their person is another. Two facts that contradict
+// each other are no misreading any more; one alone may be. Nothing is said of the other person but which facts are not this one's. Whoever
+// gives the others bounds them.
+func Repeated(p Person, others []Other) []Finding {
 	var told []Finding
 	for _, o := range others {
-		name, birth := contradicts(r.Person, o.Person)
-		if !name && !birth || o.elsewhere(r.Person) {
+		name, birth := contradicts(p, o.Person)
+		if !name && !birth || o.elsewhere(p) {
 			continue
 		}
-		finding := Finding{Code: FindNumberRepeated, Severity: Notice, Process: o.ProcessID, Field: o.field(),
+		finding := Finding{Code: findNumberRepeated, Severity: Notice, Process: o.ProcessID, Field: o.field(),
 			Text: o.numbers() + " in another process, with " + contradictionWords(name, birth)}
 		if name && birth {
 			finding.Severity = Bad
 		}
 		told = append(told, finding)
 	}
-	slices.SortStableFunc(told, byWeight)
+	told = WorstFirst(told)
 	if more := len(told) - mostOthers; more > 0 {
 		told = told[:mostOthers]
 		told[mostOthers-1].Text += " (and in at least " + strconv.Itoa(more) + " more)"
 	}
-	r.Findings = slices.Concat(r.Findings, told)
-	slices.SortStableFunc(r.Findings, byWeight)
-	return r
+	return told
 }
 
-// byWeight puts the worst first.
-func byWeight(a, b Finding) int { return int(b.Severity) - int(a.Severity) }
+// WorstFirst puts findings in the order of a page, of equal weight in the order in which they come. It sorts in place.
+func WorstFirst(findings []Finding) []Finding {
+	slices.SortStableFunc(findings, func(a, b Finding) int { return int(b.Severity) - int(a.Severity) })
+	return findings
+}
 
 func (o Other) numbers() string {
 	switch {

@@ -13,7 +13,7 @@ import (
 )
 
 // rulesVersion changes whenever this package derives something else from the same report; the index is then rebuilt.
-const rulesVersion = 2
+const rulesVersion = 3
 
 // rules names everything that decides what an index says about the same snapshots.
 func rules() string {
@@ -58,6 +58,7 @@ type entry struct {
 	restateOn                            string
 	words                                []string
 	keys                                 []key
+	told                                 []evidence.Finding // of its own snapshots, until those about others joined them
 	line                                 line
 }
 
@@ -78,6 +79,7 @@ func derive(s source, now time.Time) entry {
 	e.line = line{Person: report.Person, Counts: report.Counts(), HasFinalResult: report.HasFinalResult, Fields: map[string]string{}}
 	e.relations = relationsOf(e.line.Counts)
 	e.addFindings(report.Findings)
+	e.told = report.Findings
 	for _, f := range report.Fields {
 		if f.Known && f.Present {
 			e.line.Fields[f.Name] = f.Value
@@ -216,10 +218,7 @@ func scanEntry(scan func(...any) error) (row uint32, e entry, err error) {
 		return 0, entry{}, err
 	}
 	e.relations, e.findings, e.words = strings.Fields(relations), strings.Fields(findings), strings.Fields(words)
-	for text := range strings.Lines(keys) {
-		kind, value, _ := strings.Cut(strings.TrimSuffix(text, "\n"), " ")
-		e.keys = append(e.keys, key{kind, value})
-	}
+	e.keys = readKeys(keys)
 	if shown == "" { // a caller that needs no line selects an empty one
 		return row, e, nil
 	}
@@ -227,6 +226,15 @@ func scanEntry(scan func(...any) error) (row uint32, e entry, err error) {
 		return 0, entry{}, fmt.Errorf("read an index line: %w", err)
 	}
 	return row, e, nil
+}
+
+// readKeys reads the column of keys.
+func readKeys(column string) (keys []key) {
+	for text := range strings.Lines(column) {
+		kind, value, _ := strings.Cut(strings.TrimSuffix(text, "\n"), " ")
+		keys = append(keys, key{kind, value})
+	}
+	return keys
 }
 
 // columns are the values of an entry in the order of the table after row.

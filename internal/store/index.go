@@ -171,14 +171,14 @@ func (s *Store) changedSince(ctx context.Context, after position) (ids []string,
 
 // update derives the entries of ids anew, writes them, and then lets searches see them. A process that is not held leaves.
 func (s *Store) update(ctx context.Context, x *index, ids []string, revision int64) error {
-	sources, err := s.sources(ctx, ids)
-	if err == nil {
-		err = s.addEarlier(ctx, sources)
-	}
+	entries, err := s.deriveEntries(ctx, ids)
 	if err != nil {
 		return err
 	}
-	return x.take(ctx, ids, deriveAll(sources, s.now().UTC()), revision)
+	if ids, err = s.withRepeats(ctx, x, ids, entries); err != nil {
+		return err
+	}
+	return x.take(ctx, ids, entries, revision)
 }
 
 // take puts the entries of ids in the place of those before.

@@ -11,6 +11,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/assure-portal/portal/internal/evidence"
 	"github.com/assure-portal/portal/internal/sqlitedb"
 )
 
@@ -205,7 +206,23 @@ func (h *house) entries(t *testing.T) (entries []entry) {
 	for _, s := range sources {
 		entries = append(entries, derive(s, noon))
 	}
+	for i := range entries {
+		entries[i].addOthers(sharers(entries, i))
+	}
 	return entries
+}
+
+// sharers are the other processes with a number of one.
+func sharers(entries []entry, i int) []evidence.Other {
+	found := others{at: map[string]int{}}
+	for _, k := range numbersOf(entries[i].keys) {
+		for j, e := range entries {
+			if j != i && slices.Contains(numbersOf(e.keys), k) {
+				found.add(k, e.processID, e.line.Person)
+			}
+		}
+	}
+	return found.list
 }
 
 func (h *house) compare(t *testing.T, r *rapid.T, entries []entry, q Query) {

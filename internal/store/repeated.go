@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -23,36 +24,10 @@ const (
 	fewestSigns    = 3
 )
 
-// others finds processes of another id that state a document number or personal number of a report, each once. What it gives holds
-// persons: it is for evidence to compare and goes no further.
-func (x *index) others(ctx context.Context, processID string, report evidence.Report) ([]evidence.Other, error) {
-	var found []evidence.Other
-	at := map[string]int{processID: -1}
-	for _, k := range numbersOf(report) {
-		repeats, err := x.repeats(ctx, k)
-		if err != nil {
-			return nil, fmt.Errorf("find other processes with a number: %w", err)
-		}
-		for _, o := range repeats {
-			i, known := at[o.ProcessID]
-			if !known {
-				i = len(found)
-				at[o.ProcessID] = i
-				found = append(found, o)
-			}
-			if i >= 0 {
-				found[i].Document = found[i].Document || k.kind == keyDocument
-				found[i].Personal = found[i].Personal || k.kind == keyPersonal
-			}
-		}
-	}
-	return found, nil
-}
-
-// numbersOf are the numbers of a report that say something, as they stand in the index.
-func numbersOf(report evidence.Report) []key {
+// numbersOf are the numbers among keys that say something.
+func numbersOf(keys []key) []key {
 	var numbers []key
-	for _, k := range keysOf(Envelope{}, report) {
+	for _, k := range keys {
 		if (k.kind == keyDocument || k.kind == keyPersonal) && telling(k.value) && len(numbers) < mostNumbers {
 			numbers = append(numbers, k)
 		}
@@ -68,28 +43,56 @@ func telling(number string) bool {
 	return utf8.RuneCountInString(number) >= shortestNumber && len(signs) >= fewestSigns && strings.ContainsAny(number, "0123456789")
 }
 
+// neighbour is a process under one number. It holds a person: it is for evidence to compare and goes no further.
+type neighbour struct {
+	processID string
+	person    evidence.Person
+	told      bool // a finding of it speaks of another process already
+	worst     bool // and it has a finding of the worst kind, of which another makes nothing worse
+}
+
 // repeats reads the newest rows under one number.
-func (x *index) repeats(ctx context.Context, k key) ([]evidence.Other, error) {
-	rows, err := x.db.Reader.QueryContext(ctx, `SELECT e.process_id, e.line FROM lookup l CROSS JOIN entry e ON e.row = l.row
+func (x *index) repeats(ctx context.Context, k key) ([]neighbour, error) {
+	rows, err := x.db.Reader.QueryContext(ctx, `SELECT e.process_id, e.findings, e.severity, e.line FROM lookup l CROSS JOIN entry e ON e.row = l.row
 		WHERE l.kind = ? AND l.value = ? ORDER BY l.row DESC LIMIT ?`, k.kind, k.value, mostRepeats)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var found []evidence.Other
+	var found []neighbour
 	for rows.Next() {
-		o, shown := evidence.Other{}, ""
-		if err := rows.Scan(&o.ProcessID, &shown); err != nil {
+		var n neighbour
+		var findings, shown string
+		var severity int
+		if err := rows.Scan(&n.processID, &findings, &severity, &shown); err != nil {
 			return nil, err
 		}
 		var l line
 		if err := json.Unmarshal([]byte(shown), &l); err != nil {
 			return nil, fmt.Errorf("read an index line: %w", err)
 		}
-		o.Person = l.Person
-		found = append(found, o)
+		n.worst = evidence.Severity(severity) == evidence.Bad
+		n.person, n.told = l.Person, slices.Contains(strings.Fields(findings), evidence.FindNumberRepeated)
+		found = append(found, n)
 	}
 	return found, rows.Err()
+}
+
+// others gathers processes, each once, with the numbers that they share.
+type others struct {
+	list []evidence.Other
+	at   map[string]int
+}
+
+func (o *others) add(k key, processID string, p evidence.Person) {
+	i, known := o.at[processID]
+	if !known {
+		i = len(o.list)
+		o.at[processID] = i
+		o.list = append(o.list, evidence.Other{ProcessID: processID, Person: p})
+	}
+	o.list[i].Document = o.list[i].Document || k.kind == keyDocument
+	o.list[i].Personal = o.list[i].Personal || k.kind == keyPersonal
 }
 
 // withOthers adds to a report what the index knows of its numbers.
@@ -99,9 +102,17 @@ func (s *Store) withOthers(ctx context.Context, processID string, report evidenc
 		return evidence.Report{}, err
 	}
 	defer x.users.Done()
-	others, err := x.others(ctx, processID, report)
-	if err != nil {
-		return evidence.Report{}, err
+	found := others{at: map[string]int{}}
+	for _, k := range numbersOf(keysOf(Envelope{}, report)) {
+		near, err := x.repeats(ctx, k)
+		if err != nil {
+			return evidence.Report{}, fmt.Errorf("find other processes with a number: %w", err)
+		}
+		for _, n := range near {
+			if n.processID != processID {
+				found.add(k, n.processID, n.person)
+			}
+		}
 	}
-	return report.WithOthers(others), nil
+	return report.WithOthers(found.list), nil
 }

@@ -2,6 +2,9 @@ package store
 
 import (
 	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/assure-portal/portal/internal/audit"
@@ -76,14 +79,89 @@ func TestTheSearchForARepeatedNumberIsBounded(t *testing.T) {
 	must(t, err)
 	defer x.users.Done()
 	found, err := x.repeats(t.Context(), key{keyDocument, "nx4b70k12"})
-	if err != nil || len(found) != mostRepeats || found[0].ProcessID != crowd[len(crowd)-1].id {
+	if err != nil || len(found) != mostRepeats || found[0].processID != crowd[len(crowd)-1].id {
 		t.Errorf("%d rows, %v", len(found), err)
 	}
-	report := evidence.Report{}
+	var keys []key
 	for i := range 40 {
-		report.Fields = append(report.Fields, evidence.Field{Name: "documentNumber", Value: fmt.Sprintf("NX4B70K%d", i)})
+		keys = append(keys, key{keyDocument, fmt.Sprintf("nx4b70k%d", i)})
 	}
-	if n := len(numbersOf(report)); n != mostNumbers {
+	if n := len(numbersOf(keys)); n != mostNumbers {
 		t.Errorf("%d numbers of one process are looked up", n)
+	}
+}
+
+// told are the processes that a search for the finding lists, by id.
+func (h *house) told(t *testing.T) string {
+	t.Helper()
+	ids := h.search(t, Query{Finding: []string{evidence.FindNumberRepeated}}).IDs
+	slices.Sort(ids)
+	return fmt.Sprint(ids)
+}
+
+func TestAListTellsOfARepeatedNumberOnBothSidesAndForgetsItOnBoth(t *testing.T) {
+	h := newHouse(t)
+	one := person{id: "p01", first: "Sanne", last: "Müller", born: "1989-07-30", document: "NX4B70K12"}
+	same := person{id: "p02", first: "SANNE", last: "MUELLER", born: "1989-07-30", document: "NX4B70K12"}
+	other := person{id: "p03", first: "Joris", last: "Okkerse", born: "1971-02-14", document: "NX-4B70-K12"}
+	corrected := other
+	corrected.document = "NX4B70K21"
+	for _, step := range []struct {
+		name string
+		does func()
+		want string
+	}{
+		{"one alone", func() { h.save(t, one) }, "[]"},
+		{"the same person again", func() { h.save(t, same) }, "[]"},
+		{"another person", func() { h.save(t, other) }, "[p01 p02 p03]"},
+		{"a rebuild", func() { must(t, h.Reindex(t.Context(), func(int, int) {})) }, "[p01 p02 p03]"},
+		{"the other's number is corrected", func() { h.save(t, corrected) }, "[]"},
+		{"and comes again", func() { h.save(t, other) }, "[p01 p02 p03]"},
+		{"a stop and a start", func() { h.reopen(t) }, "[p01 p02 p03]"},
+		{"the other is erased", func() { must(t, h.Erase(t.Context(), "p03", "request", noon)) }, "[]"},
+		{"a rebuild after it", func() { must(t, h.Reindex(t.Context(), func(int, int) {})) }, "[]"},
+	} {
+		step.does()
+		if got := h.told(t); got != step.want {
+			t.Fatalf("after %s: %s, want %s", step.name, got, step.want)
+		}
+		h.checkMemory(t)
+	}
+}
+
+// Whatever comes in whatever order, the index says what one that is built anew says, and what each page says.
+func TestRepeatedNumbersAreTheSameHoweverTheyCame(t *testing.T) {
+	r := rand.New(rand.NewPCG(7, 3))
+	h, trail := newHouse(t), newTrail(t)
+	names, days, numbers := []string{"Müller", "Mueller", "Okkerse", ""}, []string{"1989-07-30", "1971-02-14", ""}, []string{"NX4B70K12", "QQ1122334", "ZZ9988776", "A1"}
+	pick := func(from []string) string { return from[r.IntN(len(from))] }
+	for range 60 {
+		p := person{id: fmt.Sprintf("p%02d", r.IntN(12)), first: "Sanne", last: pick(names), born: pick(days), document: pick(numbers), personal: pick(numbers)}
+		h.save(t, p)
+	}
+	order := fmt.Sprint(h.search(t, Query{Sort: "attention"}).IDs)
+	before := h.told(t)
+	var pages []string
+	for _, id := range h.search(t, Query{}).IDs {
+		if h.repeatsOf(t, trail, id) != "[]" {
+			pages = append(pages, id)
+		}
+	}
+	slices.Sort(pages)
+	must(t, h.Reindex(t.Context(), func(int, int) {}))
+	if after := fmt.Sprint(h.search(t, Query{Sort: "attention"}).IDs); after != order {
+		t.Errorf("as they came the worst are %s, built anew %s", order, after)
+	}
+	if after := h.told(t); before == "[]" || after != before || fmt.Sprint(pages) != before {
+		t.Errorf("as they came %s, built anew %s, by their pages %s", before, after, pages)
+	}
+}
+
+func TestARepeatedNumberIsAmongTheWorst(t *testing.T) {
+	h, trail := newHouse(t), newTrail(t)
+	h.save(t, person{first: "Sanne", last: "Müller", born: "1989-07-30", document: "NX4B70K12"}, person{first: "Joris", last: "Okkerse", born: "1971-02-14", document: "NX4B70K12"})
+	rows, err := h.Rows(t.Context(), receipt(t, trail, audit.Event{Action: audit.ProcessSearch, Shown: []string{"p01"}}), []string{"p01"})
+	if err != nil || len(rows) != 1 || rows[0].WorstSeverity != evidence.Bad || rows[0].Findings[0] != evidence.FindNumberRepeated || !strings.Contains(rows[0].WorstText, "another name") {
+		t.Errorf("%+v, %v", rows, err)
 	}
 }

@@ -34,10 +34,10 @@ func TestTwoVersionsAreComparedOnlyBehindARecordOfBoth(t *testing.T) {
 		event        audit.Event
 		older, newer int
 	}{
-		"a record of the newer alone":     {one, 2, 3},
-		"a record of other versions":      {both, 1, 3},
-		"a record of another newer":       {both, 2, 1},
-		"the record of a list":            {audit.Event{Action: audit.ProcessSearch, Shown: []string{"p01"}}, 2, 3},
+		"a record of the newer alone": {one, 2, 3},
+		"a record of other versions":  {both, 1, 3},
+		"a record of another newer":   {both, 2, 1},
+		"the record of a list":        {audit.Event{Action: audit.ProcessSearch, Shown: []string{"p01"}}, 2, 3},
 	} {
 		if c, err := h.Changes(t.Context(), receipt(t, trail, row.event), "p01", row.older, row.newer); !apperr.Is(err, apperr.Internal) || len(c.List) > 0 {
 			t.Errorf("%s: %+v, %v", name, c, err)
