@@ -44,3 +44,13 @@ func inOrder[T any](ctx context.Context, workers int, first, end, size int64, wo
 	}
 	return ctx.Err()
 }
+
+// aside does work beside whatever comes next. value waits for what came of it; stop ends it, waits, and must be called.
+func aside[T any](ctx context.Context, work func(context.Context) (T, error)) (value func() (T, error), stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	var working sync.WaitGroup
+	var result T
+	var err error
+	working.Go(func() { result, err = work(ctx) })
+	return func() (T, error) { working.Wait(); return result, err }, func() { cancel(); working.Wait() }
+}

@@ -1,6 +1,9 @@
 package audit
 
-import "strconv"
+import (
+	"encoding/json"
+	"strconv"
+)
 
 // scanLeaf reads a leaf in exactly the form in which this program writes it: its fields in their order, no spaces, plain
 // ASCII without escapes. That is nearly every leaf, and several times as fast as JSON in general; ok is false for any
@@ -37,6 +40,19 @@ func scanLeaf(text string) (l leaf, ok bool) {
 	}
 	s.expect("}")
 	return l, !s.failed && s.rest == ""
+}
+
+// shownIn reads the part shown, in the form in which it is written as quickly as scanLeaf reads a leaf.
+func shownIn(body []byte) ([]string, error) {
+	s := scanner{rest: string(body)}
+	s.expect(`{"shown":`)
+	list := s.list()
+	if s.expect("}"); !s.failed && s.rest == "" {
+		return list, nil
+	}
+	var p shownPart
+	err := json.Unmarshal(body, &p)
+	return p.Shown, err
 }
 
 // scanner takes pieces from the front of a text until one is not what was expected.

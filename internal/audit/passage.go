@@ -178,7 +178,48 @@ func (s *passage) readPacked(ctx context.Context, db *sqlitedb.DB) (whole bool, 
 			return false, err
 		}
 	}
-	return s.unpack(leaves, string(facts)), s.readDetails(ctx, db)
+	if !s.unpack(leaves, string(facts)) {
+		return false, nil
+	}
+	return s.readPackedDetails(ctx, db)
+}
+
+// readPackedDetails reads all details as one, each with the lengths of its pieces in front.
+func (s *passage) readPackedDetails(ctx context.Context, db *sqlitedb.DB) (whole bool, err error) {
+	err = db.Stream(ctx, `SELECT count(*), CAST(coalesce(group_concat(seq || ' ' || octet_length(part) || ' ' || octet_length(salt) || ' ' || octet_length(body) || ' ' ||
+		part || salt || body, ''), '') AS BLOB) FROM (SELECT seq, part, salt, body FROM detail WHERE seq >= ? AND seq < ? ORDER BY seq, part)`,
+		[]any{s.first, s.end}, func(columns []sql.RawBytes) error {
+			n, err := parseSeq(columns[0])
+			whole = err == nil && s.unpackDetails(n, slices.Clone([]byte(columns[1])))
+			return err
+		})
+	if err != nil {
+		return false, fmt.Errorf("read details: %w", err)
+	}
+	return whole, nil
+}
+
+// unpackDetails reports whether there are n details, no more and no less.
+func (s *passage) unpackDetails(n int64, packed []byte) bool {
+	for range n {
+		var lengths [4]int // the first is the record's number
+		for i := range lengths {
+			word, rest, found := bytes.Cut(packed, []byte(" "))
+			number, err := strconv.Atoi(string(word))
+			if !found || err != nil {
+				return false
+			}
+			lengths[i], packed = number, rest
+		}
+		name, salt, body := lengths[1], lengths[1]+lengths[2], lengths[1]+lengths[2]+lengths[3]
+		if at := int64(lengths[0]) - s.first; at < 0 || at >= int64(len(s.records)) || name < 0 || salt < name || body < salt || body > len(packed) {
+			return false
+		}
+		r := &s.records[int64(lengths[0])-s.first]
+		r.parts = append(r.parts, part{partName(packed[:name]), packed[name:salt:salt], packed[salt:body:body]})
+		packed = packed[body:]
+	}
+	return len(packed) == 0
 }
 
 // pack runs a query of the least number, how many are whole and all of them as one, and gives that, or nil if some number

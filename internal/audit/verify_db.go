@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"database/sql"
 	"encoding/binary"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"runtime"
@@ -34,13 +33,16 @@ func (v *inspection) database(ctx context.Context, path string) error {
 	if err := w.readCheckpoints(ctx); err != nil {
 		return err
 	}
+	end := w.end
+	lists, stop := aside(ctx, func(ctx context.Context) (uint64, error) { return w.sumLists(ctx, end) })
+	defer stop()
 	if err := w.to(ctx, w.end); err != nil {
 		return err
 	}
 	if err := w.catchUp(ctx); err != nil {
 		return err
 	}
-	if err := w.compareLists(ctx); err != nil {
+	if err := w.compareLists(ctx, lists, end); err != nil {
 		return err
 	}
 	if err := w.compareTimes(ctx); err != nil {
@@ -228,11 +230,15 @@ func (w *walk) compareCheckpoint() error {
 
 // listsOf counts the lists of a part so that compareLists can tell whether the table shown says the same.
 func listsOf(seq int64, p part) (sum uint64) {
-	var list shownPart
-	if p.name != "shown" || json.Unmarshal(p.body, &list) != nil {
+	if p.name != "shown" {
 		return 0
 	}
-	for id := range set(list.Shown) {
+	list, err := shownIn(p.body)
+	if err != nil {
+		return 0
+	}
+	slices.Sort(list)
+	for _, id := range slices.Compact(list) { // the table holds each once
 		sum += listed(id, seq)
 	}
 	return sum
@@ -245,16 +251,25 @@ func listed(id string, seq int64) uint64 {
 	return binary.BigEndian.Uint64(sum[:])
 }
 
-func (w *walk) compareLists(ctx context.Context) error {
-	if _, gap := w.found[exitGap]; gap || w.broken {
-		return nil // the lists of what is missing are not known
-	}
-	var sum uint64
-	err := w.db.Stream(ctx, "SELECT process_id, seq FROM shown WHERE seq < ?", []any{w.end}, func(columns []sql.RawBytes) error {
+// sumLists is what the table shown says about the records below end.
+func (w *walk) sumLists(ctx context.Context, end int64) (sum uint64, err error) {
+	err = w.db.Stream(ctx, "SELECT process_id, seq FROM shown WHERE seq < ?", []any{end}, func(columns []sql.RawBytes) error {
 		seq, err := parseSeq(columns[1])
 		sum += listed(string(columns[0]), seq)
 		return err
 	})
+	return sum, err
+}
+
+// compareLists takes the sum that was made beside the walk, if that went no further.
+func (w *walk) compareLists(ctx context.Context, beside func() (uint64, error), end int64) error {
+	sum, err := beside()
+	if err == nil && w.end != end {
+		sum, err = w.sumLists(ctx, w.end)
+	}
+	if _, gap := w.found[exitGap]; gap || w.broken {
+		return err // the lists of what is missing are not known
+	}
 	if err == nil && sum != w.lists {
 		w.note(exitMismatch, -1, "what tells who saw a process in a list does not match the lists")
 	}
