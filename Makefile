@@ -41,5 +41,8 @@ SIZE ?= 1000000
 bench-search:
 	PORTAL_BENCH_SIZE=$(SIZE) PORTAL_BENCH_DIR=$(CURDIR)/.cache/bench-search go test -run '^TestSearchAmongMany$$' -count=1 -v -timeout 4h ./internal/store
 
+torture:
+	@./scripts/torture.sh
+
 clean:
 	rm -rf bin .cache e2e/test-results e2e/playwright-report
