@@ -21,9 +21,9 @@ import (
 // own. The size is the number of iterations: -benchtime 200000x is a large company's month.
 func BenchmarkFirstSynchronisation(b *testing.B) {
 	sim := assuretest.New(assuretest.Options{ClientID: "sim", ClientSecret: "sim"})
-	begin := time.Now().UTC()
+	newest, apart := time.Now().UTC().Add(-time.Hour), 20*24*time.Hour/time.Duration(b.N)
 	for i := range b.N {
-		at := begin.Add(-time.Hour - time.Duration(i)*20*24*time.Hour/time.Duration(b.N)).Truncate(time.Second)
+		at := newest.Add(-time.Duration(i) * apart).Truncate(time.Second)
 		if err := sim.Add(assuretest.Entry{DossierID: dossierID(i), ExternalID: fmt.Sprint(i), Body: benchBody(i, at)}); err != nil {
 			b.Fatal(err)
 		}
