@@ -494,7 +494,7 @@ func TestTenThousandProcessesAreListedQuickly(t *testing.T) {
 			t.Fatalf("at %d: %d of %d", offset, len(l.Processes), l.Total)
 		}
 	}
-	if took := time.Since(start); took > 5*time.Second { // some 100 ms; the bound is for a busy machine
+	if took := time.Since(start); took > 30*time.Second { // some 100 ms; the bound is for a busy machine and the race detector
 		t.Errorf("took %v", took)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"compress/gzip"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -270,12 +271,16 @@ func endless(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// bomb sends few bytes that become many.
+// bomb sends few bytes that become many, until the client has had enough.
 func bomb(w http.ResponseWriter, size int64) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Content-Encoding", "gzip")
-	z := gzip.NewWriter(w)
-	_, _ = io.CopyN(z, blank{}, size) // a client that had enough is no concern of ours
+	z, err := gzip.NewWriterLevel(w, gzip.BestSpeed)
+	for at := int64(0); err == nil && at < size; at += 256 << 10 {
+		if _, err = io.CopyN(z, blank{}, min(256<<10, size-at)); err == nil {
+			err = errors.Join(z.Flush(), http.NewResponseController(w).Flush())
+		}
+	}
 	_ = z.Close()
 }
 
