@@ -25,9 +25,12 @@ test:
 e2e: setup
 	PORTAL_E2E=required go test -count=1 -timeout 20m -v ./e2e
 
+# Lines with a limit or a least have their ratio beside it. RECORDS is how many records of the trail the long ones take.
+RECORDS ?= 100000
+
 bench: build
 	go run ./bench -portal bin/portal
-	go test -run '^$$' -bench . -benchtime 200x -timeout 10m ./...
+	PORTAL_BENCH_RECORDS=$(RECORDS) go test -run '^$$' -bench . -benchtime 200x -timeout 1h -p 1 ./...
 
 sbom:
 	@./scripts/supply/bill.sh

@@ -138,3 +138,16 @@ func TestAFileOfTheFirstFormVerifies(t *testing.T) {
 		t.Errorf("%+v", v)
 	}
 }
+
+func TestATrailFromBeforeGetsItsLines(t *testing.T) {
+	f := start(t)
+	f.fillBatch(blockRows, "Example")
+	before := f.export(ExportOptions{})
+	f.close()
+	edit(t, f.o.Path, "DROP TABLE line_block", "DELETE FROM goose_db_version WHERE version_id = 3")
+	f.open(f.o)
+	if err := f.makeLines(t.Context()); err != nil || len(f.keptBlocks()) != 1 {
+		t.Fatalf("blocks %v are kept, %v", f.keptBlocks(), err)
+	}
+	sameRows(t, f.export(ExportOptions{}), before, blockRows)
+}
