@@ -331,7 +331,7 @@ func (v recordView) page(p templates.Page) templates.RecordPage {
 	r := v.record
 	view := templates.RecordPage{Page: p, Seq: strconv.FormatInt(r.Seq, 10), Sentence: who(r) + " " + sentence(r), Facts: v.facts(),
 		Leaf: string(r.Leaf), Checkpoint: v.proof.Checkpoint, Back: "/audit",
-		Address: v.base + recordHref(r.Seq), Near: v.links()}
+		Self: recordHref(r.Seq), Address: v.base + recordHref(r.Seq), Near: v.links()}
 	for _, id := range r.Shown {
 		view.Shown = append(view.Shown, templates.Link{Label: id, Href: "/audit?process=" + url.QueryEscape(id)})
 	}

@@ -412,7 +412,7 @@ func recordPage() templates.RecordPage {
 		Leaf:  `{"seq":10480,"time":"2026-03-02T09:32:18.440Z","action":"field.reveal","outcome":"ok"}`,
 		Proof: []string{"0f3a6c2b9d14e85770aa93b290c49f2c11d041e1b7c25d0e6a83f419c2d7b650", "70aa93b290c49f2c11d041e1b7c25d0e6a83f419c2d7b6500f3a6c2b9d14e857"}, ProofWords: "Record 10480 is leaf 10480 of a tree of 10,483 records with root 4v8…=.",
 		Checkpoint: "portal.example/trail\n10483\n4v8…=\n\n— portal.example/trail Az3…=\n", PrevHref: "/audit/10479", NextHref: "/audit/10481", Back: "/audit",
-		Address: "https://portal.example/audit/10480", Near: []templates.Link{{Label: "Before, by the same person", Href: "/audit/10470"}},
+		Self: "/audit/10480", Address: "https://portal.example/audit/10480", Near: []templates.Link{{Label: "Before, by the same person", Href: "/audit/10470"}},
 	}
 }
 

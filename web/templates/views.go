@@ -341,7 +341,7 @@ type RecordPage struct {
 	ProofWords               string
 	Checkpoint               string
 	PrevHref, NextHref, Back string
-	Address                  string // of this page, to copy
+	Self, Address            string // of this page: within the portal, and whole, to copy
 	Near                     []Link // its neighbours by other measures: of the same person, about the same process
 }
 
