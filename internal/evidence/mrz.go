@@ -25,15 +25,15 @@ type mrzPart struct {
 // mrzZone is a zone taken apart.
 type mrzZone struct {
 	parts  []mrzPart
-	digits []mrzDigit // pointers still empty; lines in digitLines
+	digits []mrzDigit // pointers still empty
 	lines  []int      // line of each digit
 }
 
 // longestZone is in bytes: no zone has more than 90 characters, and readers may put spaces and line breaks between them.
 const longestZone = 200
 
-// mrzLines cuts texts into the lines of one zone: each text is a line, or holds several with or without line breaks. A text that is a
-// little short has lost fillers at its end, which readers tend to drop; nothing else is mended.
+// mrzLines cuts texts into the lines of one zone: each text is a line, or holds several with or without line breaks. A line of names that is
+// short has lost fillers at its end, which readers tend to drop; nothing else is mended.
 func mrzLines(texts []string) (mrzLayout, []string, bool) {
 	var lines []string
 	for _, t := range texts {
@@ -80,7 +80,7 @@ func (l mrzLayout) cut(lines []string) ([]string, bool) {
 	}
 	out := make([]string, 0, l.lines)
 	for i, line := range lines {
-		if l.names.there() && i == l.names.line && len(line) < l.width && len(line) > l.width-10 {
+		if l.names.there() && i == l.names.line && len(line) < l.width && len(line) > l.names.from {
 			line += strings.Repeat("<", l.width-len(line))
 		}
 		if len(line) != l.width {

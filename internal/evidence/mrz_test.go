@@ -48,6 +48,12 @@ func TestZonesOfEverySize(t *testing.T) {
 		{"a name line that lost fillers", []string{"P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<", "L898902C36UTO7408122F1204159ZE184226B<<<<<10"},
 			"documentType=P; issuingCountry=UTO; lastName=ERIKSSON; firstName=ANNA MARIA; documentNumber=L898902C3; nationality=UTO; dateOfBirth=740812; " +
 				"gender=F; dateOfExpiry=120415; optionalData=ZE184226B; documentNumber:6 ok; dateOfBirth:2 ok; dateOfExpiry:9 ok; optionalData:1 ok; composite:0 ok"},
+		{"name lines that lost them all", []string{"I<UTOD231458907<<<<<<<<<<<<<<<", "7408122F1204159UTO<<<<<<<<<<<6", "ERIKSSON<<ANNA<MARIA"},
+			"documentType=I; issuingCountry=UTO; lastName=ERIKSSON; firstName=ANNA MARIA; documentNumber=D23145890; nationality=UTO; dateOfBirth=740812; " +
+				"gender=F; dateOfExpiry=120415; documentNumber:7 ok; dateOfBirth:2 ok; dateOfExpiry:9 ok; composite:6 ok"},
+		{"the name line of a passport that lost them all", []string{"P<UTOERIKSSON", "L898902C36UTO7408122F1204159ZE184226B<<<<<10"},
+			"documentType=P; issuingCountry=UTO; lastName=ERIKSSON; documentNumber=L898902C3; nationality=UTO; dateOfBirth=740812; " +
+				"gender=F; dateOfExpiry=120415; optionalData=ZE184226B; documentNumber:6 ok; dateOfBirth:2 ok; dateOfExpiry:9 ok; optionalData:1 ok; composite:0 ok"},
 		{"wrong digits are told and what they should be", []string{"P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<", "L8989O2C36UTO7408122F1204158ZE184226B<<<<<10"},
 			"documentType=P; issuingCountry=UTO; lastName=ERIKSSON; firstName=ANNA MARIA; documentNumber=L8989O2C3; nationality=UTO; dateOfBirth=740812; " +
 				"gender=F; dateOfExpiry=120415; optionalData=ZE184226B; documentNumber:6 want 0; dateOfBirth:2 ok; dateOfExpiry:8 want 9; optionalData:1 ok; composite:0 want 3"},
@@ -64,12 +70,13 @@ func TestZonesOfEverySize(t *testing.T) {
 
 func TestWhatIsNoZone(t *testing.T) {
 	for name, texts := range map[string][]string{
-		"nothing":                  nil,
-		"a number":                 {"L9TX40QW7"},
-		"one line of two":          {"P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<"},
-		"a figure too many":        {"P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<", "L898902C36UTO7408122F1204159ZE184226B<<<<<100"},
-		"letters beyond the zone":  {"P<UTOÉRIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<", "L898902C36UTO7408122F1204159ZE184226B<<<<<10"},
-		"the first line of a card": {"I<UTOD231458907<<<<<<<<<<<<<<<"},
+		"nothing":                                  nil,
+		"a number":                                 {"L9TX40QW7"},
+		"one line of two":                          {"P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<"},
+		"nothing of a name line":                   {"P<UTO", "L898902C36UTO7408122F1204159ZE184226B<<<<<10"},
+		"a figure too many":                        {"P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<", "L898902C36UTO7408122F1204159ZE184226B<<<<<100"},
+		"letters beyond the zone":                  {"P<UTOÉRIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<", "L898902C36UTO7408122F1204159ZE184226B<<<<<10"},
+		"the first line of a card":                 {"I<UTOD231458907<<<<<<<<<<<<<<<"},
 		"the first line of a French card of today": {"IDFRAT66000TY74<<<<<<<<<<<<<<<"},
 		"a line with no end":                       {strings.Repeat("<", 100_000)},
 		"three lines of different":                 {strings.Repeat("<", 30), strings.Repeat("<", 29), strings.Repeat("<", 30)},

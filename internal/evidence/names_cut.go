@@ -1,6 +1,7 @@
 package evidence
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -59,37 +60,55 @@ func begins(word, whole string) bool {
 }
 
 // Where the names of a zone stand, in characters: both identifiers with two fillers between them (ICAO 9303 parts 4, 6 and 5), and in
-// France's own zones each in a field of its own. Of 30 and 31 the shorter comes first: what fills it leaves one place of the longer.
+// France's own zones each in a field of its own.
 var (
-	sharedNameFields = []int{39, 30, 31}
+	sharedNameFields = []int{39, 31, 30}
 	frenchNameFields = map[string]map[string]int{"identityCard": {"lastName": 25, "firstName": 14}, "driversLicense": {"lastName": 8}}
 )
 
 // elementCut tells whether the name in an element that was read from a zone or a chip fills its field to the end, so that it may have been
-// cut there.
+// cut there. Nobody says which size of document it was: any field that the name fills will do.
 func elementCut(e element, root *value, field string) nameCut {
 	if e.medium != MRZ && e.medium != Chip || field != "firstName" && field != "lastName" {
 		return notCut
 	}
 	text := e.textsOf(root)
+	left := fillersLeft(text)
+	if code, _ := countryCode(text["issuingCountry"]); code == "FRA" && e.medium == MRZ {
+		left = append(left, frenchFillersLeft(text, field)...)
+	}
+	switch {
+	case slices.Contains(left, 0):
+		return cutAnywhere
+	case slices.Contains(left, 1):
+		return cutBetweenWords
+	}
+	return notCut
+}
+
+// fillersLeft is how many places the names leave at the end of a field of each size.
+func fillersLeft(text map[string]string) (left []int) {
 	length := utf8.RuneCountInString(text["lastName"])
 	if first := text["firstName"]; first != "" {
 		length += len("<<") + utf8.RuneCountInString(first)
 	}
 	for _, width := range sharedNameFields {
-		if cut := cutOf(width - length); cut != notCut {
-			return cut
-		}
+		left = append(left, width-length)
 	}
+	return left
+}
+
+// frenchFillersLeft is the same for a field of France's own zones. Between first names there are two fillers, inside one with a hyphen one.
+func frenchFillersLeft(text map[string]string, field string) []int {
 	width := frenchNameFields[documentName(text["documentType"])][field]
-	if code, _ := countryCode(text["issuingCountry"]); code != "FRA" || e.medium != MRZ || width == 0 {
-		return notCut
+	if width == 0 {
+		return nil
 	}
-	length = utf8.RuneCountInString(text[field])
-	if cut := cutOf(width - length); cut != notCut {
-		return cut
+	left := width - utf8.RuneCountInString(text[field])
+	if field == "lastName" {
+		return []int{left}
 	}
-	return cutOf(width - length - strings.Count(text[field], " ")) // between first names there are two fillers
+	return []int{left, left - strings.Count(text[field], " ")}
 }
 
 // textsOf are the texts of an element by field, the first that is there of each.
