@@ -37,6 +37,7 @@ func wholePages() []page {
 		{"whose", templates.Whose(templates.WhosePage{Page: asAuditor("Who saw this person?", "/audit/person")})},
 		{"completeness", templates.Completeness(completenessPage())},
 		{"admin", templates.Admin(adminPage())},
+		{"changes", templates.Changes(changesPage())},
 		{"raw-form", templates.AskPurpose(rawForm())},
 		{"help", templates.Help(templates.HelpPage{Page: signedIn("Help", "/help")})},
 		{"error-signed-out", templates.Error(errorPage())},
