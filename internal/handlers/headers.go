@@ -128,15 +128,15 @@ func (s *Server) askToGoOn(q *request) error {
 
 // cookieNames differ with the scheme: __Host- needs https, and ports of one host share cookies.
 type cookieNames struct {
-	session, login string
-	secure         bool
+	session, login, columns string
+	secure                  bool
 }
 
 func cookiesFor(base *url.URL) cookieNames {
 	if base.Scheme == "https" {
-		return cookieNames{session: "__Host-portal", login: "__Host-portal-login", secure: true}
+		return cookieNames{session: "__Host-portal", login: "__Host-portal-login", columns: "__Host-portal-columns", secure: true}
 	}
-	return cookieNames{session: "portal_session", login: "portal_login"}
+	return cookieNames{session: "portal_session", login: "portal_login", columns: "portal_columns"}
 }
 
 // cookie makes one of the portal's cookies; maxAge in seconds, negative to expire it.

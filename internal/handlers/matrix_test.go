@@ -19,6 +19,8 @@ var roleColumns = []string{"", "reviewer", "auditor", "inspector", "admin", "bot
 var goodForms = map[string]url.Values{
 	"/processes/:id/reveal": form("field", "firstName", "purpose", "alert"),
 	"/purpose":              form("purpose", "alert"),
+	"/processes/save":       form("name", "Rejected", "list", "status=rejected"),
+	"/processes/columns":    form("column", "status"),
 }
 
 func TestZ01_EveryRouteGivesEveryRoleItsStatus(t *testing.T) {
@@ -69,7 +71,7 @@ func readMatrix(t *testing.T) map[string][]int {
 func (h *house) checkStatus(t *testing.T, route, user string, want int) {
 	h.t = t
 	method, pattern, _ := strings.Cut(route, " ")
-	path := strings.NewReplacer(":id", paper, ":depiction", "front", ":seq", "0", ":session", "nonesuch",
+	path := strings.NewReplacer(":id", paper, ":depiction", "front", ":seq", "0", ":session", "nonesuch", ":search", "nonesuch",
 		"/static/*", static.URL("app.css")).Replace(pattern)
 	a := ask{as: user, method: method, path: path, form: goodForms[pattern]}
 	if pattern == "/audit/exports" && method == "POST" {

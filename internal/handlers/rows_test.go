@@ -207,7 +207,7 @@ func TestN05_EveryCookieOfEveryRouteIsBoundToThePortal(t *testing.T) {
 					continue
 				}
 				seen[c.Name] = true
-				if strict := c.Name == "portal_session"; strict != (c.SameSite == http.SameSiteStrictMode) {
+				if strict := c.Name != "portal_login"; strict != (c.SameSite == http.SameSiteStrictMode) {
 					t.Errorf("%s sets %q", route, line)
 				}
 			}
@@ -216,7 +216,7 @@ func TestN05_EveryCookieOfEveryRouteIsBoundToThePortal(t *testing.T) {
 			}
 		}
 	}
-	if !seen["portal_session"] || !seen["portal_login"] || len(seen) != 2 {
+	if !seen["portal_session"] || !seen["portal_login"] || !seen["portal_columns"] || len(seen) != 3 {
 		t.Errorf("cookies %v", seen)
 	}
 }

@@ -22,7 +22,7 @@ import (
 const maxIDs = 1000
 
 // searchParams are the query parameters of GET /processes; any other is refused.
-var searchParams = []string{"s", "status", "provider", "type", "relation", "finding", "nationality", "country", "way_in", "ending",
+var searchParams = []string{"s", "as", "status", "provider", "type", "relation", "finding", "nationality", "country", "way_in", "ending",
 	"from", "to", "updated_from", "updated_to", "within", "sort", "after", "before"}
 
 // repeatableParams may stand more than once: their values are alternatives. Of any other, a second one would be ignored in silence.
@@ -58,7 +58,12 @@ func (s *Server) search(q *request) error {
 	if err != nil {
 		return err
 	}
-	view := searchView{params: params, query: query, found: found, rows: rows, fresh: fresh, eyes: q.eyes(), trail: q.may(auth.ReadTrail), now: s.Now()}.page(s.page(q, "Processes"))
+	saved, err := s.Store.SavedSearches(q.ctx(), q.owner())
+	if err != nil {
+		return err
+	}
+	view := searchView{params: params, query: query, found: found, rows: rows, fresh: fresh, eyes: q.eyes(), trail: q.may(auth.ReadTrail), now: s.Now(), saved: saved}.page(s.page(q, "Processes"))
+	view.Columns = q.columnChoice()
 	view.CSVHref, view.CSVIdentityHref = exportLinks(q, params)
 	if q.fragment() && q.Request().Header.Get("HX-Target") == "results" {
 		return q.render(http.StatusOK, templates.SearchResults(view))
@@ -89,7 +94,7 @@ func (s *Server) postSearch(q *request) error {
 func postedFilters(form url.Values) url.Values {
 	params := url.Values{}
 	for _, name := range searchParams {
-		if name == "s" || name == "after" || name == "before" {
+		if name == "s" || name == "as" || name == "after" || name == "before" {
 			continue
 		}
 		for _, v := range form[name] {
@@ -140,7 +145,7 @@ func (s *Server) parseQuery(ctx context.Context, params url.Values, known []stri
 	query = store.Query{
 		Status: params["status"], Provider: params["provider"], Type: params["type"], Relation: params["relation"],
 		Finding: params["finding"], Nationality: params["nationality"], Country: params["country"],
-		WayIn: params["way_in"], Ending: params["ending"], Sort: params.Get("sort"), After: params.Get("after"), Before: params.Get("before"),
+		WayIn: params["way_in"], Ending: params["ending"], Sort: params.Get("sort"), As: params.Get("as"), After: params.Get("after"), Before: params.Get("before"),
 	}
 	if err := parseDates(params, &query); err != nil {
 		return query, "", err

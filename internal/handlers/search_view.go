@@ -23,6 +23,7 @@ type searchView struct {
 	eyes   eyes
 	trail  bool // the reader may read the trail
 	now    time.Time
+	saved  []store.SavedSearch
 }
 
 // page builds the view: pure, so that tests can call it.
@@ -33,6 +34,7 @@ func (v searchView) page(p templates.Page) templates.SearchPage {
 		Within: v.params.Get("within"), Sort: v.sort(), Sorts: v.sorts(), Chips: v.chips(), Filters: v.filters(),
 		Missing: v.found.Missing, Freshness: freshnessWords(v.fresh, v.now),
 		Masked: v.eyes.sight(evidence.Identity) != open,
+		As:     v.params.Get("as"), Readings: v.readings(), Saved: v.savedLinks(), List: v.list(), Return: withQuery("/processes", v.without("after", "before")),
 	}
 	view.Total, view.TotalWords = totals(v.found.Total, v.found.More)
 	if v.found.Next != "" {
@@ -189,12 +191,23 @@ func findingWords(code string) string { return capital(strings.ReplaceAll(code, 
 func (v searchView) filters() []templates.FilterGroup {
 	var groups []templates.FilterGroup
 	for _, g := range filterGroups {
-		options := g.options(v.found.Facets[g.name], v.params[g.name])
+		options := g.options(v.found.Facets[g.name], g.chosen(v.params[g.name]))
 		if len(options) > 0 {
 			groups = append(groups, templates.FilterGroup{Name: g.name, Legend: g.legend, Options: options})
 		}
 	}
 	return groups
+}
+
+// chosen are the values in force as facets have them: a country by its one code.
+func (g filterGroup) chosen(values []string) []string {
+	values = slices.Clone(values)
+	for i := range values {
+		if g.name == "nationality" || g.name == "country" {
+			values[i] = evidence.CountryCode(values[i])
+		}
+	}
+	return values
 }
 
 // options are the fixed values, those counted, and those chosen although nothing matches them.
@@ -234,8 +247,10 @@ func (v searchView) row(r store.Row) templates.ResultRow {
 	if v.trail {
 		row.SeenHref = seenHref(r.ProcessID)
 	}
-	row.Born, _ = v.eyes.text(evidence.Identity, r.Person.DateOfBirth)
-	row.Document, _ = v.eyes.text(evidence.DocumentNumber, r.Person.DocumentNumber)
+	row.Updated, row.Dossier = shortInstant(r.UpdatedAt), r.DossierID
+	row.Reference = marked(r.ExternalReference, store.ReferenceMark(r.ExternalReference, v.term("reference")))
+	row.Born = v.seen(evidence.Identity, r.Person.DateOfBirth, store.DateMark(r.Person.DateOfBirth, v.term("born")))
+	row.Document = v.seen(evidence.DocumentNumber, r.Person.DocumentNumber, store.NumberMark(r.Person.DocumentNumber, v.term("document")))
 	switch {
 	case r.WayIn == store.ByImport:
 		row.Note = "imported by hand"
@@ -259,42 +274,62 @@ func (v searchView) person(p evidence.Person) []templates.Part {
 	if name == "" {
 		return nil
 	}
-	if shown, isMasked := v.eyes.text(evidence.Identity, name); isMasked {
+	return v.seen(evidence.Identity, name, store.NameMarks(name, v.term("name"))...)
+}
+
+// term is the term as far as it can be meant in a way; empty if it is meant in another.
+func (v searchView) term(reading string) string {
+	if v.query.As != "" && v.query.As != reading {
+		return ""
+	}
+	return v.query.Term
+}
+
+// seen is a value as the reader may see it, marked where it was found if it stands open.
+func (v searchView) seen(class evidence.Class, value string, marks ...store.Mark) []templates.Part {
+	if shown, isMasked := v.eyes.text(class, value); isMasked {
 		return []templates.Part{{Text: shown}}
 	}
-	return markMatches(name, v.query.Term)
+	return marked(value, marks...)
+}
+
+// marked parts a text at its marks; nothing of an empty one.
+func marked(text string, marks ...store.Mark) (parts []templates.Part) {
+	at := 0
+	add := func(to int, mark string) {
+		if to > at {
+			parts = append(parts, templates.Part{Text: text[at:to], Mark: mark})
+			at = to
+		}
+	}
+	for _, m := range marks {
+		add(m.From, "")
+		add(m.To, "match")
+	}
+	add(len(text), "")
+	return parts
+}
+
+// readings are the ways to read the term, each with its address; the one that is in force has none. One way alone needs no choice.
+func (v searchView) readings() (links []templates.ReadingLink) {
+	if len(v.found.Readings) < 2 && v.query.As == "" {
+		return nil
+	}
+	if v.query.As != "" {
+		links = append(links, templates.ReadingLink{Words: "anything", Href: withQuery("/processes", v.without("as", "after", "before"))})
+	}
+	for _, r := range v.found.Readings {
+		link := templates.ReadingLink{Words: r.Words, Count: thousands(r.Count), Href: v.with("as", r.Code)}
+		if r.Code == v.query.As {
+			link.Href = ""
+		}
+		links = append(links, link)
+	}
+	return links
 }
 
 func fullName(p evidence.Person) string {
 	return strings.TrimSpace(p.FirstName + " " + p.LastName)
-}
-
-// markMatches marks the words of name that begin with a word of the term, without regard to case.
-func markMatches(name, term string) []templates.Part {
-	words := strings.Fields(strings.ToLower(term))
-	var parts []templates.Part
-	for i, word := range strings.Split(name, " ") {
-		if i > 0 {
-			parts = append(parts, templates.Part{Text: " "})
-		}
-		n := matched(strings.ToLower(word), words)
-		if n == 0 || len(strings.ToLower(word)) != len(word) {
-			parts = append(parts, templates.Part{Text: word})
-			continue
-		}
-		parts = append(parts, templates.Part{Text: word[:n], Mark: "match"}, templates.Part{Text: word[n:]})
-	}
-	return parts
-}
-
-func matched(word string, terms []string) int {
-	longest := 0
-	for _, t := range terms {
-		if strings.HasPrefix(word, t) {
-			longest = max(longest, len(t))
-		}
-	}
-	return longest
 }
 
 func (v searchView) empty() *templates.EmptyState {

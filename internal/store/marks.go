@@ -1,6 +1,7 @@
 package store
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -78,6 +79,30 @@ func NumberMark(number, term string) Mark {
 	}
 	for end := range ends(number) {
 		if strings.HasPrefix(compact(number[:end]), want) {
+			return Mark{0, end}
+		}
+	}
+	return Mark{}
+}
+
+// DateMark is all of a date of birth for which a term finds it.
+func DateMark(date, term string) Mark {
+	for _, day := range birthDates(term) {
+		if slices.Contains(birthDates(date), day) {
+			return Mark{0, len(date)}
+		}
+	}
+	return Mark{}
+}
+
+// ReferenceMark finds the beginning of an id or reference for which a term finds it.
+func ReferenceMark(text, term string) Mark {
+	want := identifier(term)
+	if compact(want) == "" || !strings.HasPrefix(identifier(text), want) || utf8.RuneCountInString(want) < minPrefix && identifier(text) != want {
+		return Mark{}
+	}
+	for end := range ends(text) {
+		if strings.HasPrefix(identifier(text[:end]), want) {
 			return Mark{0, end}
 		}
 	}

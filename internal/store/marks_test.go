@@ -56,6 +56,26 @@ func TestNumbersAreMarkedWhereTheyWereFound(t *testing.T) {
 	}
 }
 
+func TestDatesAndReferencesAreMarkedWhereTheyWereFound(t *testing.T) {
+	for _, tc := range []struct {
+		text, want string
+		mark       Mark
+	}{
+		{"1985-03-02", "[1985-03-02]", DateMark("1985-03-02", "2.3.1985")},
+		{"1985-03-02", "1985-03-02", DateMark("1985-03-02", "2.3.1986")},
+		{"1985-03-02", "1985-03-02", DateMark("1985-03-02", "")},
+		{"", "", DateMark("", "2.3.1985")},
+		{"Order 2026/17", "[Order 2026]/17", ReferenceMark("Order 2026/17", "order 2026")},
+		{"Order 2026/17", "Order 2026/17", ReferenceMark("Order 2026/17", "ord")},
+		{"ord", "[ord]", ReferenceMark("ord", "ORD")},
+		{"Order", "Order", ReferenceMark("Order", "")},
+	} {
+		if got := marked(tc.text, []Mark{tc.mark}); got != tc.want && !(tc.mark == Mark{} && tc.text == tc.want) {
+			t.Errorf("%s, want %s", got, tc.want)
+		}
+	}
+}
+
 func FuzzNameMarks(f *testing.F) {
 	f.Add("Jürgen Müller", "muel")
 	f.Add("\xffa\u0301", "a")

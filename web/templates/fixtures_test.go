@@ -304,6 +304,10 @@ func revealedProcess() templates.ProcessPage {
 func searchPage() templates.SearchPage {
 	v := templates.SearchPage{
 		Page: signedIn("Processes", "/processes"), TermID: "Zk3v9", Total: "128", TotalWords: "128 processes", Understood: "Names that begin with “de wil”.",
+		Columns: []templates.ColumnChoice{{Code: "updated", Label: "Last changed"}, {Code: "status", Label: "Status", Shown: true}, {Code: "provider", Label: "Provider", Shown: true}, {Code: "born", Label: "Born", Shown: true},
+			{Code: "document", Label: "Document", Shown: true}, {Code: "country", Label: "Country", Shown: true}, {Code: "look", Label: "Look at", Shown: true}},
+		List: "s=Zk3v9", Return: "/processes?s=Zk3v9", Saved: []templates.SavedLink{{Name: "Rejected this week", Href: "/processes?status=rejected&within=7d", DeleteHref: "/processes/saved/abc/delete"}},
+		Readings:  []templates.ReadingLink{{Words: "a name", Count: "128", Href: "/processes?as=name&s=Zk3v9"}, {Words: "a reference", Count: "0", Href: "/processes?as=reference&s=Zk3v9"}},
 		Freshness: "Assure read to 2026-03-02 09:46:12 UTC; 2 finished processes not yet fetched", From: "2026-02-01", To: "2026-03-02", Sort: "created",
 		Chips: []templates.Chip{{Label: "“de wil”", RemoveHref: "/processes?from=2026-02-01"}, {Label: "Created 2026-02-01 00:00 – 2026-03-02 24:00 UTC", RemoveHref: "/processes?s=Zk3v9"}},
 		Sorts: []templates.Link{{Label: "Newest created", Href: "/processes?sort=created", Current: true}, {Label: "Newest updated", Href: "/processes?sort=updated"}, {Label: "Needs attention first", Href: "/processes?sort=attention"}},
@@ -321,7 +325,7 @@ func searchPage() templates.SearchPage {
 func resultRows() []templates.ResultRow {
 	row := func(n int, when, code, word, provider, kind, born, document, country string) templates.ResultRow {
 		id := "0000000" + strconv.Itoa(n) + processID[8:]
-		return templates.ResultRow{ProcessID: id, Href: "/processes/" + id + "?list=s%3DZk3v9", Created: at(when), Status: statusView(code, word, ""), Provider: provider, Type: kind, Born: born, Document: document, Country: country}
+		return templates.ResultRow{ProcessID: id, Href: "/processes/" + id + "?list=s%3DZk3v9", Created: at(when), Status: statusView(code, word, ""), Provider: provider, Type: kind, Born: text(born), Document: text(document), Country: country}
 	}
 	rows := []templates.ResultRow{
 		row(1, "2026-03-02 09:14", "inconclusive", "Inconclusive", "Signicat Paper", "passport", "1989-07-30", "NX4B70K12", "NLD"),
@@ -357,7 +361,7 @@ func maskedSearch() templates.SearchPage {
 	v.Total, v.TotalWords = "10000+", "more than 10,000 processes"
 	for i := range v.Rows {
 		if len(v.Rows[i].Person) > 0 {
-			v.Rows[i].Person, v.Rows[i].Born, v.Rows[i].Document = text("•••••••••••de"), "••••••••30", "•••••••12"
+			v.Rows[i].Person, v.Rows[i].Born, v.Rows[i].Document = text("•••••••••••de"), text("••••••••30"), text("•••••••12")
 		}
 	}
 	return v

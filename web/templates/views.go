@@ -2,6 +2,8 @@
 // words and already masked: templates decide nothing, and what is not in the struct is not in the bytes sent.
 package templates
 
+import "slices"
+
 // Page is what every page has around it.
 type Page struct {
 	Title     string // never personal
@@ -62,6 +64,12 @@ type SearchPage struct {
 	Page
 	TermID                                   string // opaque id, kept in the filter form as s
 	Understood                               string
+	As                                       string // how the term is to be read, kept in the filter form
+	Readings                                 []ReadingLink
+	Saved                                    []SavedLink
+	List                                     string // query of this list's address without a place in its pages
+	Return                                   string // this list's address
+	Columns                                  []ColumnChoice
 	Total                                    string // digits or 10000+
 	TotalWords                               string // "128 processes", "more than 10,000 processes"
 	Freshness                                string
@@ -77,6 +85,26 @@ type SearchPage struct {
 	CSVIdentityHref                          string
 	Missing                                  []string // pasted ids that are not held
 	Masked                                   bool     // this reader's role masks person values
+}
+
+// ReadingLink is one way to read the term, with how many it finds and the address that reads it so; no address: read so now.
+type ReadingLink struct{ Words, Count, Href string }
+
+// SavedLink is a search that the reader keeps under a name.
+type SavedLink struct {
+	Name, Href, DeleteHref string
+	Current                bool
+}
+
+// ColumnChoice is a column that a reader may hide.
+type ColumnChoice struct {
+	Code, Label string
+	Shown       bool
+}
+
+// Shows reports whether a column is shown.
+func (v SearchPage) Shows(code string) bool {
+	return slices.ContainsFunc(v.Columns, func(c ColumnChoice) bool { return c.Code == code && c.Shown })
 }
 
 // Chip is a filter in force, with the address without it.
@@ -103,16 +131,20 @@ type EmptyState struct {
 
 // ResultRow is one line of the list.
 type ResultRow struct {
-	ProcessID, Href         string
-	SeenHref                string // who saw the process, in the trail; empty: this reader may not read it
-	Created                 Instant
-	Status                  StatusView
-	Provider, Type          string
-	Person                  []Part // empty: no name known
-	Born, Document, Country string
-	LookAt                  string // worst finding only
-	LookAtBad               bool
-	Note                    string // "imported by hand"
+	ProcessID, Href string
+	SeenHref        string // who saw the process, in the trail; empty: this reader may not read it
+	Created         Instant
+	Status          StatusView
+	Provider, Type  string
+	Person          []Part // empty: no name known
+	Born, Document  []Part
+	Country         string
+	Updated         Instant
+	Reference       []Part
+	Dossier         string
+	LookAt          string // worst finding only
+	LookAtBad       bool
+	Note            string // "imported by hand"
 }
 
 // Fact is a label with a value.
