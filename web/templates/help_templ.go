@@ -42,7 +42,7 @@ func Help(v HelpPage) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<div class=\"help\"><h1>What the marks and words mean</h1><nav aria-label=\"On this page\"><ul><li><a href=\"#marks\">Compared</a></li><li><a href=\"#status\">Status</a></li><li><a href=\"#questions\">Questions and checks</a></li><li><a href=\"#masked\">Masked values</a></li><li><a href=\"#recorded\">What is recorded</a></li><li><a href=\"#verify\">Verify an export</a></li><li><a href=\"#key-list\">Keys</a></li></ul></nav>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<div class=\"help\"><h1>What the marks and words mean</h1><nav aria-label=\"On this page\"><ul><li><a href=\"#marks\">Compared</a></li><li><a href=\"#status\">Status</a></li><li><a href=\"#questions\">Questions and checks</a></li><li><a href=\"#detail\">Provider detail, changes, images, paper</a></li><li><a href=\"#masked\">Masked values</a></li><li><a href=\"#recorded\">What is recorded</a></li><li><a href=\"#verify\">Verify an export</a></li><li><a href=\"#key-list\">Keys</a></li></ul></nav>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -55,6 +55,10 @@ func Help(v HelpPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			templ_7745c5c3_Err = helpQuestions().Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+			templ_7745c5c3_Err = helpDetail().Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -177,7 +181,7 @@ func term(relation, mark, words string) templ.Component {
 		var templ_7745c5c3_Var5 string
 		templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.ResolveAttributeValue(relation)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `help.templ`, Line: 51, Col: 30}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `help.templ`, Line: 53, Col: 30}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ_7745c5c3_Var5)
 		if templ_7745c5c3_Err != nil {
@@ -190,7 +194,7 @@ func term(relation, mark, words string) templ.Component {
 		var templ_7745c5c3_Var6 string
 		templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinStringErrs(mark)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `help.templ`, Line: 52, Col: 35}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `help.templ`, Line: 54, Col: 35}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var6))
 		if templ_7745c5c3_Err != nil {
@@ -203,7 +207,7 @@ func term(relation, mark, words string) templ.Component {
 		var templ_7745c5c3_Var7 string
 		templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinStringErrs(words)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `help.templ`, Line: 53, Col: 13}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `help.templ`, Line: 55, Col: 13}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var7))
 		if templ_7745c5c3_Err != nil {
@@ -314,7 +318,7 @@ func statusTerm(code, words string) templ.Component {
 		var templ_7745c5c3_Var10 string
 		templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(words)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `help.templ`, Line: 80, Col: 13}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `help.templ`, Line: 82, Col: 13}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var10))
 		if templ_7745c5c3_Err != nil {
@@ -357,7 +361,7 @@ func helpQuestions() templ.Component {
 	})
 }
 
-func helpMasked() templ.Component {
+func helpDetail() templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -378,7 +382,36 @@ func helpMasked() templ.Component {
 			templ_7745c5c3_Var12 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 16, "<section aria-labelledby=\"masked\"><h2 id=\"masked\">Masked values</h2><p>A <b>•</b> stands for each character; the last two are kept in values of six characters and more. Of a masked difference only the characters that differ are shown. What your role may not see is not on the page at all, so it cannot be found in its source either.</p><p>Where a value has <b>Reveal</b>, a purpose opens it for that one view, and a record says so.</p></section>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 16, "<section aria-labelledby=\"detail\"><h2 id=\"detail\">Provider detail, changes, images, paper</h2><p><b>Structured</b> explains what the provider sent, open where something is wrong. A character that cannot be seen, or that would turn the line about, is named in its place. <b>Raw JSON</b> is what was received, to the last byte; its parts fold, and a chosen line gives its value or its pointer to copy.</p><p><b>Changes</b> sets any two versions side by side. A value that was only written differently is told from one that differs.</p><p>An image opens above the fields when its link is followed, beside others that are open. It is asked for then, and not before; a record says so.</p><p>The browser prints the page as a report that names its reader and its time. What is masked stays masked; a value that was revealed on the page is printed, and says so.</p></section>")
+		if templ_7745c5c3_Err != nil {
+			return templ_7745c5c3_Err
+		}
+		return nil
+	})
+}
+
+func helpMasked() templ.Component {
+	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
+		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
+		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
+			return templ_7745c5c3_CtxErr
+		}
+		templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
+		if !templ_7745c5c3_IsBuffer {
+			defer func() {
+				templ_7745c5c3_BufErr := templruntime.ReleaseBuffer(templ_7745c5c3_Buffer)
+				if templ_7745c5c3_Err == nil {
+					templ_7745c5c3_Err = templ_7745c5c3_BufErr
+				}
+			}()
+		}
+		ctx = templ.InitializeContext(ctx)
+		templ_7745c5c3_Var13 := templ.GetChildren(ctx)
+		if templ_7745c5c3_Var13 == nil {
+			templ_7745c5c3_Var13 = templ.NopComponent
+		}
+		ctx = templ.ClearChildren(ctx)
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 17, "<section aria-labelledby=\"masked\"><h2 id=\"masked\">Masked values</h2><p>A <b>•</b> stands for each character; the last two are kept in values of six characters and more. Of a masked difference only the characters that differ are shown. What your role may not see is not on the page at all, so it cannot be found in its source either.</p><p>Where a value has <b>Reveal</b>, a purpose opens it for that one view, and a record says so.</p></section>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -402,12 +435,12 @@ func helpRecorded() templ.Component {
 			}()
 		}
 		ctx = templ.InitializeContext(ctx)
-		templ_7745c5c3_Var13 := templ.GetChildren(ctx)
-		if templ_7745c5c3_Var13 == nil {
-			templ_7745c5c3_Var13 = templ.NopComponent
+		templ_7745c5c3_Var14 := templ.GetChildren(ctx)
+		if templ_7745c5c3_Var14 == nil {
+			templ_7745c5c3_Var14 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 17, "<section aria-labelledby=\"recorded\"><h2 id=\"recorded\">What is recorded</h2><p>Every search with the processes it showed, every process opened, every value revealed, every image and export, and every refusal: who, in which role, for which purpose, when. Nobody can change or delete a record. If a record cannot be written, the page is not shown.</p><p>The working purpose on top of each page stands on your records from then on.</p><p>What was typed into a search goes from its record by itself after some months, twelve unless your portal is set otherwise; that it was made, by whom and when, stays.</p></section>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 18, "<section aria-labelledby=\"recorded\"><h2 id=\"recorded\">What is recorded</h2><p>Every search with the processes it showed, every process opened, every value revealed, every image and export, and every refusal: who, in which role, for which purpose, when. Nobody can change or delete a record. If a record cannot be written, the page is not shown.</p><p>The working purpose on top of each page stands on your records from then on.</p><p>What was typed into a search goes from its record by itself after some months, twelve unless your portal is set otherwise; that it was made, by whom and when, stays.</p></section>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -431,12 +464,12 @@ func helpVerify() templ.Component {
 			}()
 		}
 		ctx = templ.InitializeContext(ctx)
-		templ_7745c5c3_Var14 := templ.GetChildren(ctx)
-		if templ_7745c5c3_Var14 == nil {
-			templ_7745c5c3_Var14 = templ.NopComponent
+		templ_7745c5c3_Var15 := templ.GetChildren(ctx)
+		if templ_7745c5c3_Var15 == nil {
+			templ_7745c5c3_Var15 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 18, "<section aria-labelledby=\"verify\"><h2 id=\"verify\">Verify an export</h2><p>The portal’s own check is no independent proof. Export the bundle, keep the verifier key you were given when the trail was made, and run on another machine:</p><pre tabindex=\"0\" role=\"region\" aria-label=\"Command\">portal audit verify --key VKEY --against OLD_CHECKPOINT bundle.zip</pre><p>The file VERIFY.md in each bundle describes its formats, so that anybody can write a verifier of their own.</p></section>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 19, "<section aria-labelledby=\"verify\"><h2 id=\"verify\">Verify an export</h2><p>The portal’s own check is no independent proof. Export the bundle, keep the verifier key you were given when the trail was made, and run on another machine:</p><pre tabindex=\"0\" role=\"region\" aria-label=\"Command\">portal audit verify --key VKEY --against OLD_CHECKPOINT bundle.zip</pre><p>The file VERIFY.md in each bundle describes its formats, so that anybody can write a verifier of their own.</p></section>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
