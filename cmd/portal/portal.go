@@ -87,7 +87,7 @@ func (f *files) open(ctx context.Context, c config.Config, log *slog.Logger) (er
 	if err != nil {
 		return fmt.Errorf("open portal.db: %w", err)
 	}
-	if f.store, err = store.Open(ctx, f.portal, c.DataDir, now); err != nil {
+	if f.store, err = store.OpenLogged(ctx, f.portal, c.DataDir, now, log); err != nil {
 		return fmt.Errorf("open the store: %w", err)
 	}
 	return nil
