@@ -106,13 +106,14 @@ func (s *Server) chooseColumns(q *request) error {
 
 // columnCodes are the known ones of a choice, behind a mark that tells an empty choice from none.
 func columnCodes(chosen []string) string {
-	text := "v1"
+	var text strings.Builder
+	text.WriteString("v1")
 	for _, c := range columns {
 		if slices.Contains(chosen, c.code) {
-			text += "." + c.code
+			text.WriteString("." + c.code)
 		}
 	}
-	return text
+	return text.String()
 }
 
 // columnChoice reads the cookie; anything but a choice of ours means the usual columns.

@@ -199,11 +199,14 @@ func trailRow(r audit.Record) templates.TrailRow {
 	if r.Actor != "" {
 		row.WhoHref = withQuery("/audit", url.Values{"actor": {r.Actor}})
 	}
-	if r.ProcessID != "" {
+	if leadsToProcess(r) {
 		row.ProcessHref = "/processes/" + r.ProcessID
 	}
 	return row
 }
+
+// leadsToProcess leaves out a look at the trail: whoever asks it about a process may name one that is not there.
+func leadsToProcess(r audit.Record) bool { return r.ProcessID != "" && r.Action != audit.AuditView }
 
 func who(r audit.Record) string {
 	if r.ActorName != "" {
@@ -352,9 +355,11 @@ func (v recordView) page(p templates.Page) templates.RecordPage {
 // links lead from the record to what it is about, and to its neighbours.
 func (v recordView) links() (links []templates.Link) {
 	r := v.record
+	if leadsToProcess(r) {
+		links = append(links, templates.Link{Label: "The process", Href: "/processes/" + r.ProcessID})
+	}
 	if r.ProcessID != "" {
-		links = append(links, templates.Link{Label: "The process", Href: "/processes/" + r.ProcessID},
-			templates.Link{Label: "All records about the process", Href: withQuery("/audit", url.Values{"process": {r.ProcessID}})})
+		links = append(links, templates.Link{Label: "All records about the process", Href: withQuery("/audit", url.Values{"process": {r.ProcessID}})})
 	}
 	if r.Actor != "" {
 		links = append(links, templates.Link{Label: "All records of this person", Href: withQuery("/audit", url.Values{"actor": {r.Actor}})})

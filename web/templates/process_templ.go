@@ -1082,7 +1082,7 @@ func shown(v ProcessPage) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		if len(v.Images) > 0 {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 94, "<section id=\"shown\" class=\"shown\" aria-label=\"Opened images\" hidden></section><template id=\"figure\"><figure><div class=\"frame\" tabindex=\"0\"></div><figcaption><span></span> <button type=\"button\" class=\"plain\" data-turn>Turn</button> <button type=\"button\" class=\"plain\" data-zoom>Zoom</button> <button type=\"button\" class=\"plain\" data-close>Close</button></figcaption></figure></template>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 94, "<div id=\"shown\" class=\"shown\" role=\"region\" aria-label=\"Opened images\" hidden></div><template id=\"figure\"><figure><div class=\"frame\" tabindex=\"0\"></div><figcaption><span></span> <button type=\"button\" class=\"plain\" data-turn>Turn</button> <button type=\"button\" class=\"plain\" data-zoom>Zoom</button> <button type=\"button\" class=\"plain\" data-close>Close</button></figcaption></figure></template>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
