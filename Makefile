@@ -23,7 +23,7 @@ test:
 	@./scripts/test.sh
 
 e2e: setup
-	PORTAL_E2E=required go test -count=1 -timeout 20m -v ./e2e
+	PORTAL_E2E=required go test -count=1 -timeout 40m -v ./e2e
 
 # Lines with a limit or a least have their ratio beside it. RECORDS is how many records of the trail the long ones take.
 RECORDS ?= 100000

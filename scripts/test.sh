@@ -8,10 +8,10 @@ race_tests() {
   local packages
   packages=$(go list ./... | grep -v '/e2e$') || return
   # shellcheck disable=SC2086
-  CGO_ENABLED=1 go test -json -race -timeout 20m $packages | go run ./scripts/testsum
+  CGO_ENABLED=1 go test -json -race -timeout 40m $packages | go run ./scripts/testsum
 }
 
-journeys() { PORTAL_E2E=required go test -json -count=1 -timeout 20m ./e2e | go run ./scripts/testsum -no-skips; }
+journeys() { PORTAL_E2E=required go test -json -count=1 -timeout 40m ./e2e | go run ./scripts/testsum -no-skips; }
 
 if step "set-up" ./scripts/setup.sh; then
   static_steps
