@@ -1,10 +1,15 @@
 // Images of a process: none before the reader opens it, each with its record, beside each other, turned and zoomed.
 import { expect, expectAccessible, test } from '../lib/test.js';
 
-/** The first accepted process of a provider that has front and back. */
+/** The newest accepted process whose page has front and back: a passport has no back, and while the journeys run, processes are accepted. */
 async function withImages(clerk) {
-  const { rows } = await (await clerk('both')).csv('/processes.csv?status=accepted&provider=onfido');
-  return rows[0].process_id;
+  const both = await clerk('both');
+  const { rows } = await both.csv('/processes.csv?status=accepted&provider=onfido');
+  for (const { process_id: id } of rows) {
+    const page = await (await both.get(`/processes/${id}`)).text();
+    if (['front', 'back'].every((kind) => page.includes(`/processes/${id}/images/${kind}`))) return id;
+  }
+  throw new Error('no accepted process has front and back');
 }
 
 test('images open beside each other, each asked for once and recorded', async ({ page, signIn, clerk }) => {
