@@ -54,6 +54,25 @@ var fieldKinds = map[string]fieldKind{
 	"mobile": numberKind, "similarityScore": similarityKind, "livenessDetected": booleanKind,
 }
 
+// kindOfField is the kind of a field; of one that no table knows, what its name says.
+func kindOfField(name string) fieldKind {
+	if kind, known := fieldKinds[name]; known || fieldLabels[name] != "" {
+		return kind
+	}
+	folded := foldName(name)
+	switch {
+	case strings.HasPrefix(folded, "dateof"), strings.HasSuffix(folded, "date"):
+		return dayKind
+	case strings.HasSuffix(folded, "number"):
+		return numberKind
+	case strings.HasSuffix(folded, "country"), strings.HasSuffix(folded, "countrycode"):
+		return countryKind
+	case strings.HasSuffix(folded, "name"), strings.HasSuffix(folded, "names"):
+		return nameKind
+	}
+	return textKind
+}
+
 // spelling is a value as one place spells it.
 type spelling struct {
 	text   string
@@ -72,7 +91,7 @@ type comparer struct {
 // compare says how a source compares with the value that it is held against. Whatever no rule equates differs.
 func (c comparer) compare(source, value spelling) (Relation, string) {
 	if source.text == value.text {
-		if fieldKinds[c.field] == booleanKind && source.isBool != value.isBool {
+		if kindOfField(c.field) == booleanKind && source.isBool != value.isBool {
 			return Equivalent, ruleBoolean
 		}
 		return Same, ""
@@ -85,7 +104,7 @@ func (c comparer) compare(source, value spelling) (Relation, string) {
 
 func (c comparer) equate(source, value spelling) (rule string, same bool) {
 	a, b := source.text, value.text
-	switch fieldKinds[c.field] {
+	switch kindOfField(c.field) {
 	case nameKind:
 		return equateNames(source, value)
 	case dayKind:

@@ -43,7 +43,7 @@ func (r *reading) fields() []Field {
 		out = append(out, r.rowOf(name, r.final.at(name), g.statements[name], t.has(name)))
 	}
 	for _, v := range r.unknownFinal() {
-		name := strings.TrimPrefix(v.pointer, "/finalResult/")
+		name := finalName(v)
 		out = append(out, r.rowOf(name, v, g.statements[name], false))
 		order = slices.DeleteFunc(slices.Clone(order), func(other string) bool { return other == name })
 	}
@@ -119,7 +119,7 @@ func (w row) source(i int) Source {
 
 // incomparable reports whether a statement and the value speak of one fact in ways that nobody can hold against each other.
 func (w row) incomparable(s statement) bool {
-	return s.medium == Customer && isBankNumber(w.held.text, w.statements) || fieldKinds[w.field] == nameKind && otherScript(s.text, w.held.text)
+	return s.medium == Customer && isBankNumber(w.held.text, w.statements) || kindOfField(w.field) == nameKind && otherScript(s.text, w.held.text)
 }
 
 // isBankNumber reports whether a value is the number by which a bank knows the person in iDIN (consumer.bin). The customer, who states the
@@ -176,7 +176,7 @@ func (s Source) confirms() bool { return s.Medium != Derived && !s.Found }
 
 // note explains a value of the final result; it says no more about the person than the value itself.
 func (r *reading) note(name, text string) string {
-	switch fieldKinds[name] {
+	switch kindOfField(name) {
 	case countryKind:
 		return countryName(text)
 	case genderKind:

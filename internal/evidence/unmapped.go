@@ -24,6 +24,7 @@ func (r *reading) gatherUnmapped(g *gathered, t table) {
 		}
 		d.search(element, r.detail, []string{elementName(element.key)})
 	}
+	r.traceUnknown(g, d)
 }
 
 type detective struct {
@@ -173,7 +174,7 @@ func (t table) speaksOf(name string) bool {
 // plausible reports whether a text can be a value of the field at all.
 func plausible(field, text string) bool {
 	known := false
-	switch fieldKinds[field] {
+	switch kindOfField(field) {
 	case dayKind:
 		_, known = readDay(text)
 	case genderKind:
@@ -248,7 +249,7 @@ func (d *detective) index() {
 // valueKeys are the folded forms under which a field's value is looked up; none where it may stand anywhere.
 func valueKeys(field, text string) []string {
 	switch folded := foldValue(text); {
-	case fieldKinds[field] == dayKind:
+	case kindOfField(field) == dayKind:
 		date, ok := isoDate(text)
 		if !ok {
 			return nil
@@ -258,7 +259,7 @@ func valueKeys(field, text string) []string {
 		if utf8.RuneCountInString(text) >= shortestSecret {
 			return []string{folded}
 		}
-	case fieldKinds[field] == numberKind && figureCount(text) > 0 && len(text) >= shortestSecret:
+	case kindOfField(field) == numberKind && figureCount(text) > 0 && len(text) >= shortestSecret:
 		return []string{folded}
 	}
 	return nil
@@ -283,10 +284,10 @@ const fewestInNumber = 7
 
 func (d *detective) distinct(field string, v *value, names []string) bool {
 	switch {
-	case fieldKinds[field] == dayKind:
+	case kindOfField(field) == dayKind:
 		return dated(names) && !d.ofOthers(names) && (field == "dateOfBirth" || d.tellsOfDocument(names))
 	case v.kind == "number":
-		return fieldKinds[field] == numberKind && figureCount(v.text) >= fewestInNumber && !strings.ContainsAny(v.text, ".eE-")
+		return kindOfField(field) == numberKind && figureCount(v.text) >= fewestInNumber && !strings.ContainsAny(v.text, ".eE-")
 	}
 	return v.kind == "string"
 }
