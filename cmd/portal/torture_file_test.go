@@ -88,6 +88,49 @@ func TestAPortalWhoseTrailIsHarmedShowsNobodyUntilARecordProvesThatItIsMended(t 
 	s.allIsRecorded()
 }
 
+// Readers that are in the middle of something hold a log that was removed, and so its index, for whoever opens it next.
+func TestALogThatIsRemovedUnderManyReadersTakesNoRecordAway(t *testing.T) {
+	if testing.Short() {
+		t.Skip("make test runs it")
+	}
+	rounds := times(4, 40)
+	s := besiege(t, portalProgram(t), t.TempDir(), t.TempDir())
+	s.serve()
+	s.signIn("both@demo.test")
+	s.mayOpenRaw()
+	for i := range rounds {
+		before := s.seen.len()
+		stop := s.load(8)
+		s.eventually("some are shown", patience, func() bool { return s.seen.len() >= before+20 })
+		if err := os.Remove(s.trail() + "-wal"); err != nil {
+			t.Fatal(err)
+		}
+		s.eventually("the portal has found its trail again", 10*time.Second, func() bool { return s.logged("the trail is open again") == i+1 })
+		stop()
+		if i%2 == 0 {
+			s.kill()
+		} else if code := s.stop(); code != 0 {
+			t.Errorf("the portal ended with %d", code)
+		}
+		s.allIsRecorded()
+		s.serve()
+	}
+	if got := s.recoveries(); got != rounds {
+		t.Errorf("the trail holds %d records of a recovery, want %d", got, rounds)
+	}
+	t.Logf("%d times, %v", rounds, s.seen)
+}
+
+// logged counts the lines of the portal's log with these words.
+func (s *siege) logged(words string) int {
+	s.Helper()
+	text, err := os.ReadFile(s.log.Name())
+	if err != nil {
+		s.Fatal(err)
+	}
+	return strings.Count(string(text), words)
+}
+
 // shown asks every question once and wants an answer that shows somebody, but for those that show other things.
 func (s *siege) shown() {
 	s.Helper()

@@ -89,9 +89,7 @@ func (t *Trail) write(l *log) {
 		case <-tick.C:
 			l = t.tend(l)
 		case <-t.stop:
-			if err := l.close(); err != nil {
-				t.o.Log("the trail's file did not close well", "cause", err.Error())
-			}
+			t.leave(l)
 			return
 		}
 	}
@@ -186,8 +184,9 @@ func (t *Trail) recover(l *log) *log {
 		return l
 	}
 	// A second handle of one file would share its index with the first, though the -wal may be another: close first.
-	if err := l.close(); err != nil {
-		t.o.Log("the trail's file did not close well", "cause", err.Error())
+	if err := l.leave(t.ending); err != nil {
+		t.o.Log("the trail stays closed", "cause", err.Error())
+		return l
 	}
 	fresh, err := t.reopen(l.edge)
 	if err != nil {
@@ -196,6 +195,22 @@ func (t *Trail) recover(l *log) *log {
 	}
 	t.o.Log("the trail is open again", "size", fresh.edge.size)
 	return fresh
+}
+
+// leave closes the file at the end. Whoever still reads from a log that is not in its place is waited for, since that
+// cannot be copied before; but not for ever.
+func (t *Trail) leave(l *log) {
+	err := l.leave(context.Background())
+	if errors.Is(err, sqlitedb.ErrBusy) {
+		t.o.Log("the trail's log was harmed: the file waits for its readers")
+	}
+	for late := time.Now().Add(t.pace.answer); errors.Is(err, sqlitedb.ErrBusy) && time.Now().Before(late); {
+		time.Sleep(t.pace.probe)
+		err = l.leave(context.Background())
+	}
+	if err = errors.Join(err, l.close()); err != nil {
+		t.o.Log("the trail's file did not close well", "cause", err.Error())
+	}
 }
 
 func (t *Trail) reopen(acknowledged frontier) (*log, error) {

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"time"
 
 	"golang.org/x/mod/sumdb/tlog"
@@ -29,7 +30,8 @@ type log struct {
 	edge   frontier
 	signed signed // newest checkpoint
 	add    *adder
-	pages  int // that may be written until the write-ahead log has to begin anew
+	pages  int  // that may be written until the write-ahead log has to begin anew
+	left   bool // it is closed, and everything in it is in the files at its place
 }
 
 // signed is a checkpoint: the first size records have this root.
@@ -214,6 +216,31 @@ func (l *log) close() error {
 		l.add.close()
 	}
 	return l.db.Close()
+}
+
+// leave closes the file for good, or answers sqlitedb.ErrBusy and may be called again. What stands in a log that is not in
+// its place any more is copied first: nobody who opens the file later would find it.
+func (l *log) leave(ctx context.Context) error {
+	if !l.left {
+		if err := l.closeWhole(ctx); err != nil {
+			return err
+		}
+		l.left = true
+	}
+	if own, err := l.db.LogInPlace(); !own && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("beside the trail: %w", errors.Join(sqlitedb.ErrMoved, err)) // SQLite would take its pages for newer ones
+	}
+	return nil
+}
+
+func (l *log) closeWhole(ctx context.Context) error {
+	if own, _ := l.db.LogInPlace(); own {
+		return l.close()
+	}
+	if l.add != nil {
+		l.add.close()
+	}
+	return l.db.CloseWhole(ctx)
 }
 
 // adder holds the prepared statements of an append.

@@ -45,19 +45,19 @@ func (db *DB) RestartLog(ctx context.Context, wait time.Duration) (whole bool, e
 		return false, fmt.Errorf("restart the write-ahead log: %w", err)
 	}
 	defer func() { err = errors.Join(err, conn.Close()) }()
-	if whole, err = restart(ctx, conn); err != nil {
+	if whole, err = copyLog(ctx, conn, "PRAGMA wal_checkpoint(RESTART)"); err != nil {
 		return false, fmt.Errorf("restart the write-ahead log: %w", err)
 	}
 	return whole, nil
 }
 
-// restart asks without patience: SQLite's own would hold the lock for writing until the slowest reader is done.
-func restart(ctx context.Context, conn *sql.Conn) (whole bool, err error) {
+// copyLog asks without patience: SQLite's own would hold the lock for writing until the slowest reader is done.
+func copyLog(ctx context.Context, conn *sql.Conn, pragma string) (whole bool, err error) {
 	if _, err := conn.ExecContext(ctx, "PRAGMA busy_timeout = 0"); err != nil {
 		return false, err
 	}
 	var busy, inLog, copied int
-	err = conn.QueryRowContext(ctx, "PRAGMA wal_checkpoint(RESTART)").Scan(&busy, &inLog, &copied)
+	err = conn.QueryRowContext(ctx, pragma).Scan(&busy, &inLog, &copied)
 	_, resetErr := conn.ExecContext(context.WithoutCancel(ctx), "PRAGMA busy_timeout = 5000")
 	return busy == 0, errors.Join(err, resetErr)
 }

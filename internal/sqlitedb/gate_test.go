@@ -3,6 +3,7 @@ package sqlitedb
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"os"
 	"path/filepath"
 	"testing"
@@ -127,4 +128,62 @@ func TestAPieceEndsWithItsContext(t *testing.T) {
 	if err := db.Chunk(ctx, func() error { t.Error("it ran"); return nil }); err == nil {
 		t.Error("no error")
 	}
+}
+
+func TestAFileClosesWholeWhenNobodyReads(t *testing.T) {
+	db := gated(t)
+	grow(t, db)
+	own, err := db.Reader.BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	other, err := OpenReadOnly(t.Context(), db.path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	foreign, err := other.Reader.BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tx := range []*sql.Tx{own, foreign} {
+		if got := count(t, tx); got != 60 {
+			t.Fatalf("%d rows", got)
+		}
+	}
+	if err := os.Remove(db.path + "-wal"); err != nil {
+		t.Fatal(err)
+	}
+	for _, reader := range []*sql.Tx{own, foreign} {
+		if err := db.CloseWhole(t.Context()); !errors.Is(err, ErrBusy) {
+			t.Fatalf("while somebody reads: %v", err)
+		}
+		if err := reader.Rollback(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := errors.Join(db.CloseWhole(t.Context()), db.Close(), other.Close()); err != nil {
+		t.Fatal(err)
+	}
+	again, err := OpenReadOnly(t.Context(), db.path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer again.Close()
+	tx, err := again.Reader.BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tx.Rollback()
+	if got := count(t, tx); got != 60 {
+		t.Errorf("%d rows of 60 are in the file", got)
+	}
+}
+
+func count(t *testing.T, tx *sql.Tx) (n int) {
+	t.Helper()
+	if err := tx.QueryRow("SELECT count(*) FROM blob").Scan(&n); err != nil {
+		t.Fatal(err)
+	}
+	return n
 }

@@ -1,6 +1,7 @@
 package sqlitedb
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -60,4 +61,35 @@ func (db *DB) SameFile() error {
 func (db *DB) InPlace() (bool, error) {
 	now, err := identify(db.path)
 	return now == db.place.main, err
+}
+
+// LogInPlace reports whether the -wal beside the path is the one that was opened, with os.ErrNotExist if there is none.
+func (db *DB) LogInPlace() (bool, error) {
+	now, err := identify(db.path + "-wal")
+	return now == db.place.wal, err
+}
+
+// CloseWhole copies the write-ahead log into the file and closes both pools. It works through the handles that are open,
+// which reach a log that was removed from its place, too: to close them while somebody reads would lose it. Then it
+// answers ErrBusy, lets nobody else begin to read, and may be called again.
+func (db *DB) CloseWhole(ctx context.Context) (err error) {
+	if err := db.Reader.Close(); err != nil {
+		return err
+	}
+	if db.Reader.Stats().OpenConnections > 0 {
+		return ErrBusy
+	}
+	conn, err := db.Writer.Conn(ctx)
+	if err != nil {
+		return fmt.Errorf("copy the write-ahead log: %w", err)
+	}
+	defer func() { err = errors.Join(err, conn.Close()) }()
+	whole, err := copyLog(ctx, conn, "PRAGMA wal_checkpoint(TRUNCATE)")
+	if err != nil {
+		return fmt.Errorf("copy the write-ahead log: %w", err)
+	}
+	if !whole {
+		return ErrBusy // of another process
+	}
+	return db.Writer.Close() // before the connection is given back: nobody writes into the log any more
 }

@@ -14,7 +14,7 @@ import (
 )
 
 // ErrBusy is what Scrub answers when somebody else used the file for longer than it was to wait: pages are clean, but
-// copies of what was erased may still stand in the write-ahead log.
+// copies of what was erased may still stand in the write-ahead log. CloseWhole answers it while somebody reads.
 var ErrBusy = errors.New("somebody else reads the file, so its write-ahead log could not be emptied")
 
 // Kinds of b-tree pages: the first byte of their header (SQLite file format, section 1.6).
