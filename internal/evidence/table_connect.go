@@ -8,7 +8,7 @@ var connectTable = table{
 		{"userInfo", "user info", IdentityProvider, connectClaims},
 		{"idtoken", "id token", IdentityProvider, connectClaims},
 	},
-	silent: []string{"error", "idtoken/sub", "idtoken/iss", "idtoken/aud", "idtoken/amr", "idtoken/exp", "idtoken/iat", "userInfo/sub"},
+	silent: []string{"error", "idtoken/iss", "idtoken/aud", "idtoken/amr", "idtoken/exp", "idtoken/iat"},
 }
 
 const connectClaims = `firstName=given_name firstName=consumer.initials lastName=family_name lastName=consumer.legallastname

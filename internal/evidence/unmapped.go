@@ -11,18 +11,19 @@ import (
 const mostFound = 50
 
 // gatherUnmapped adds places that stand in no table and state one of the facts all the same: by their name, or because they hold a value
-// of the facts that can hardly be there by chance, spelled by any rule. It looks nowhere where the tables say that answers to checks stand.
+// of the facts that can hardly be there by chance, spelled by any rule. Where the tables say that answers to checks stand a name says less:
+// there a value must be, or nearly be, one of the fact.
 func (r *reading) gatherUnmapped(g *gathered, t table) {
 	d := &detective{r: r, g: g, t: t, silent: wordSet(strings.Join(t.silent, " ")), names: factNames{map[string]string{}, map[string]bool{}}}
 	d.index()
 	for _, element := range r.detail.members() {
 		if element.key == "session" && element.kind == "object" { // ReadID's older wrapper
 			for _, inner := range element.children {
-				d.search(inner, element, []string{elementName(inner.key)})
+				d.search(inner, element, []string{elementName(inner.key)}, false)
 			}
 			continue
 		}
-		d.search(element, r.detail, []string{elementName(element.key)})
+		d.search(element, r.detail, []string{elementName(element.key)}, false)
 	}
 	r.traceUnknown(g, d)
 }
@@ -31,20 +32,22 @@ type detective struct {
 	r      *reading
 	g      *gathered
 	t      table
-	silent map[string]bool // paths of elements that state no fact
+	silent map[string]bool // paths of elements that hold answers to checks
 	names  factNames
 	held   map[string]statement // by field: what a place is compared with
 	values map[string][]string  // fields by the folded form of their distinctive values
 }
 
 // search looks at a value and all below it. names are those above it and its own, list indexes left out; the elements' own come first.
-func (d *detective) search(v, parent *value, names []string) {
-	if d.g.found >= mostFound || d.silent[strings.Join(names, "/")] {
+// answers says that it stands among answers to checks.
+func (d *detective) search(v, parent *value, names []string, answers bool) {
+	if d.g.found >= mostFound {
 		return
 	}
+	answers = answers || d.silent[strings.Join(names, "/")]
 	if v.leaf() {
 		if v.string() != "" && !d.g.tabled[v] && !isVerdict(v) {
-			d.look(v, parent, names)
+			d.look(v, parent, names, answers)
 		}
 		return
 	}
@@ -54,11 +57,11 @@ func (d *detective) search(v, parent *value, names []string) {
 		if v.kind == "object" {
 			below = append(names[:len(names):len(names)], child.key)
 		}
-		d.search(child, v, below)
+		d.search(child, v, below, answers)
 	}
 }
 
-func (d *detective) look(v, parent *value, names []string) {
+func (d *detective) look(v, parent *value, names []string, answers bool) {
 	switch {
 	case isZoneName(v.key) || isZone(v.text):
 		if d.r.addZone(d.g, zonePlace{name: v.key, medium: MRZ, found: true}, []*value{v}) {
@@ -67,13 +70,23 @@ func (d *detective) look(v, parent *value, names []string) {
 		return
 	case isJWT(v.text), strings.HasPrefix(v.text, "{"):
 		if claims := d.r.claimsOf(v); claims != nil {
-			d.search(claims, v, names)
+			d.search(claims, v, names, answers)
 		}
 		return
 	}
-	if field := d.fieldOf(v, parent, names); field != "" {
+	field := d.fieldOf(v, parent, names)
+	if field == "" && answers { // a name below "check" or "breakdown" is nobody else's
+		field = d.fieldByValue(v, names)
+	}
+	if field != "" && (!answers || d.likeHeld(field, v, names)) {
 		d.add(field, v, names)
 	}
+}
+
+// likeHeld reports whether a leaf among answers to checks is no answer but a value: a day is none, anything else spells the fact or differs
+// from it in no more than two places.
+func (d *detective) likeHeld(field string, v *value, names []string) bool {
+	return kindOfField(field) == dayKind || d.agrees(field, v, names) || nearly(foldValue(v.text), foldValue(d.held[field].text))
 }
 
 func (d *detective) add(field string, v *value, names []string) {

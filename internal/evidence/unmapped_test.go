@@ -119,6 +119,49 @@ func TestNothingIsFoundThatSpeaksOfSomethingElse(t *testing.T) {
 	}
 }
 
+// Where the tables say that answers to checks stand a leaf may state a fact all the same: it is a source that the portal found.
+func TestFactsAmongAnswersToChecksAreFound(t *testing.T) {
+	for name, tc := range map[string]struct{ detail, want string }{
+		"a number by its value":              {`"matching":{"reference":"L9TX 40QW7"}`, "documentNumber:matching/reference:equivalent"},
+		"a name by its value":                {`"liveness":{"subject":"MUELLER-LUEDENSCHEIDT"}`, "lastName:liveness/subject:equivalent"},
+		"by its name":                        {`"verification":{"lastName":"Müller-Lüdenscheidt"}`, "lastName:verification/lastName:equivalent"},
+		"by its name, one letter another":    {`"verification":{"lastName":"MÜLLER-LÜDENSCHEIDE"}`, "lastName:verification/lastName:differs"},
+		"a day by its name":                  {`"redactionResult":{"dateOfBirth":"1989-07-31"}`, "dateOfBirth:redactionResult/dateOfBirth:differs"},
+		"a number by its name":               {`"mrzChecksum":{"documentNumber":"L9TX40QW8"}`, "documentNumber:mrzChecksum/documentNumber:differs"},
+		"a country by its name":              {`"mrzVerification":{"nationality":"D"}`, "nationality:mrzVerification/nationality:equivalent"},
+		"in a property of a breakdown":       {`"documentVerification":{"breakdowns":{"a":{"breakdown":{"b":{"properties":{"documentNumber":"L9TX40QW7"}}}}}}`, "documentNumber:documentVerification/breakdowns/a/breakdown/b/properties/documentNumber:same"},
+		"in a check of pictures":             {`"document":{"securityChecks":{"dataIntegrity":{"passed":"true","number":"L9TX40QW7"}}}`, "documentNumber:document/securityChecks/dataIntegrity/number:same"},
+		"in an error":                        {`"errors":[{"number":"L9TX40QW7"}]`, "documentNumber:errors/0/number:same"},
+		"an id of the call":                  {`"identResponse":{"actionId":"900000023"}`, "personalIdentificationNumber:identResponse/actionId:same"},
+		"not an answer":                      {`"mrzFeatureMatching":{"lastName":"FULL_MATCH","firstName":"LEVENSHTEIN1"},"mrzChecksum":{"documentNumber":"VALID","dateOfBirth":"INVALID"}`, ""},
+		"not an answer that nobody knows":    {`"mrzFeatureMatching":{"lastName":"PARTLY","firstName":"CLOSE ENOUGH","documentNumber":"MATCH2OF3","issuingCountry":"YES","gender":"OK"}`, ""},
+		"not the days of a class of licence": {`"documentVerification":{"vehicleClassDetails":[{"category":"B","obtainmentDate":"2020-02-03","expiryDate":"2040-01-01"}]}`, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := foundPlaces(t, "onfido", tc.detail); got != tc.want {
+				t.Errorf("%q, want %q", got, tc.want)
+			}
+		})
+	}
+}
+
+// The subject of a token is no number of a state by its name, but with some methods by its value.
+func TestAPersonalNumberThatIsTheSubjectOfATokenIsTraced(t *testing.T) {
+	for _, detail := range []string{`"userInfo":{"sub":"900000023"}`, `"idtoken":{"sub":"900-000-023"}`, `"idtoken":"` + signed(`{"sub":"900000023"}`) + `"`} {
+		body := `{"provider":"connect:nbid","status":"accepted","createdAt":"2026-03-02T09:14:05Z",` + unmappedResult + `,"providerSpecific":{` + detail + `}}`
+		if f := fieldsOf(t, body, "")["personalIdentificationNumber"]; f.Relation != Same && f.Relation != Equivalent {
+			t.Errorf("%s: %s: %s", detail, f.Relation, sourceWords(f))
+		}
+	}
+}
+
+func TestAZoneAmongAnswersToChecksIsRead(t *testing.T) {
+	got := foundPlaces(t, "signicatpaper", `"mrzVerification":{"read":"P<D<<MUELLER<LUEDENSCHEIDT<<JOERG<AAKE<<<<<<\nL9TX40QW74D<<8907302M3002026900000023<<<<<18"}`)
+	if !strings.Contains(got, "lastName:mrzVerification/read#lastName:equivalent") {
+		t.Errorf("%q", got)
+	}
+}
+
 func TestValuesAmongPapersAnswersAreSources(t *testing.T) {
 	body := `{"provider":"signicatpaper","status":"rejected","providerSpecific":{"features":{"lastNameSecondLine":"e/v Molenaar"},
 		"mrzFeatureMatching":{"lastNameSecondLine":"e/v Molenaar","placeOfBirth":"FULL_MATCH","lastName":"FULL_MATCH"}}}`
