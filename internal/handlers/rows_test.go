@@ -168,6 +168,28 @@ func TestB04_WhatAnotherSiteOpensOrABrowserGuessesLeavesNoRecordAndAsksNobody(t 
 	}
 }
 
+// The identity provider signs in without a question whoever has a session there: a link of another site to the sign-in
+// would end on a page of that site's choice, opened by the portal itself.
+func TestB04_ASignInThatAnotherSiteBeginsAsksFirst(t *testing.T) {
+	h := build(t)
+	for _, path := range []string{"/auth/login", "/auth/login?return=%2Fprocesses%2F" + paper, "/auth/login?for=roles&return=%2Fprocesses%2F" + paper, "/auth/login?for=reveal&return=%2Faudit"} {
+		for _, site := range []string{"cross-site", "same-site"} {
+			for _, user := range []string{"", "reviewer"} {
+				got := h.send(ask{as: user, path: path, header: map[string]string{"Sec-Fetch-Site": site, "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}})
+				if got.status != http.StatusOK || len(got.header.Values("Set-Cookie")) > 0 || len(got.records) > 0 {
+					t.Errorf("%s from a %s page as %q: %d, cookies %q, records %q", path, site, user, got.status, got.header.Values("Set-Cookie"), got.records)
+				}
+				if len(find(t, document(t, got.body), "a.button[href='"+path+"']")) != 1 || len(find(t, document(t, got.body), "meta[http-equiv=refresh]")) > 0 {
+					t.Errorf("%s from a %s page as %q does not ask whether to go on", path, site, user)
+				}
+			}
+		}
+	}
+	if got := h.send(ask{path: "/auth/login", header: map[string]string{"Sec-Fetch-Site": "same-origin"}}); got.status != http.StatusFound {
+		t.Errorf("from our own page: %d", got.status)
+	}
+}
+
 func TestB05N07_AfterTheSessionAFragmentAsksForAWholePageOnEveryRoute(t *testing.T) {
 	h := build(t).furnish()
 	ended := h.as("both")

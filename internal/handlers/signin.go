@@ -9,10 +9,14 @@ import (
 // loginCookieAge is the life of a started sign-in in seconds, the same ten minutes as its row.
 const loginCookieAge = 600
 
-// login starts a sign-in at the identity provider, or, after a sign-out, only offers to.
+// login starts a sign-in at the identity provider, or, after a sign-out, only offers to. Another site that sends a reader
+// here would choose the page on which a sign-in without a question ends, so it asks first, as data pages do.
 func (s *Server) login(q *request) error {
 	if q.QueryParam("signed-out") != "" {
 		return s.signedOut(q)
+	}
+	if foreignNavigation(q.Request()) {
+		return errForeignNavigation
 	}
 	if aim := q.QueryParam("for"); aim != "" && s.authenticate(q) == nil {
 		return s.signInAgain(q, aim)
