@@ -77,7 +77,7 @@ func (l *checklist) digits() {
 // inDate holds the document's last day against the day of creation and today's. The meaning names no day: dates of a document are
 // personal.
 func (l *checklist) inDate(fields []Field) {
-	expiry, pointer, found := factDate(fields, "dateOfExpiry")
+	expiry, pointer, found := l.r.factDate(fields, "dateOfExpiry")
 	never, _ := l.r.element("document").at("nonExpiring").boolean()
 	c := verdict{NotDone, "no date of expiry was read"}
 	switch {
@@ -96,7 +96,7 @@ func (l *checklist) inDate(fields []Field) {
 
 // adult adds the person's age when the process was created, where a date of birth was read.
 func (l *checklist) adult(fields []Field) {
-	birth, pointer, found := factDate(fields, "dateOfBirth")
+	birth, pointer, found := l.r.factDate(fields, "dateOfBirth")
 	if !found || l.r.created.IsZero() || birth.After(l.r.created) {
 		return
 	}
@@ -165,17 +165,17 @@ func (l *checklist) stated(f Field) {
 	}
 }
 
-// factDate is the date that a field has: of the final result, else of the first place that states it.
-func factDate(fields []Field, name string) (date time.Time, pointer string, found bool) {
+// factDate is the date that a field has: of the final result, else of the first place that states it, in any spelling that is read.
+func (r *reading) factDate(fields []Field, name string) (date time.Time, pointer string, found bool) {
 	for _, f := range fields {
 		if f.Name != name {
 			continue
 		}
-		if date, ok := isoDate(f.Value); f.Present && ok {
+		if date, ok := r.dateOf(name, f.Value); f.Present && ok {
 			return date, "/finalResult/" + escape(name), true
 		}
 		for _, s := range f.Sources {
-			if date, ok := isoDate(s.Raw); ok && s.Medium != Customer {
+			if date, ok := r.dateOf(name, s.Raw); ok && s.Medium != Customer {
 				return date, s.Pointer, true
 			}
 		}
@@ -183,10 +183,9 @@ func factDate(fields []Field, name string) (date time.Time, pointer string, foun
 	return time.Time{}, "", false
 }
 
-// isoDate reads the documented form YYYY-MM-DD (reference, section 5).
-func isoDate(text string) (time.Time, bool) {
-	t, err := time.Parse(time.DateOnly, text)
-	return t, err == nil
+// dateOf is the day that a text means in a field of this process.
+func (r *reading) dateOf(field, text string) (time.Time, bool) {
+	return dayAt(dateKindOf(field), text, latest(r.created, r.now))
 }
 
 func dayOf(t time.Time) time.Time { return t.UTC().Truncate(24 * time.Hour) }

@@ -46,6 +46,30 @@ func sameDay(kind dateKind, a, b day, at time.Time) bool {
 	return a.year == b.year
 }
 
+// dayAt is the day that a spelling means. An open century is the latest that is possible for the kind of date at the time of the process;
+// where none is, the nearest.
+func dayAt(kind dateKind, text string, at time.Time) (time.Time, bool) {
+	d, known := readDay(text)
+	if !known {
+		return time.Time{}, false
+	}
+	if d.short {
+		d = d.inCentury(kind, at)
+	}
+	t := time.Date(d.year, time.Month(d.month), d.day, 0, 0, 0, 0, time.UTC)
+	return t, t.Day() == d.day // in that century there may be no 29 February
+}
+
+func (d day) inCentury(kind dateKind, at time.Time) day {
+	century := at.Year() - at.Year()%100
+	for _, first := range []int{century + 100, century, century - 100} {
+		if whole := (day{year: first + d.year, month: d.month, day: d.day}); possibleYear(kind, whole, at) {
+			return whole
+		}
+	}
+	return day{year: century + d.year, month: d.month, day: d.day}
+}
+
 func possibleYear(kind dateKind, d day, at time.Time) bool {
 	if at.IsZero() {
 		return true
@@ -60,14 +84,50 @@ func possibleYear(kind dateKind, d day, at time.Time) bool {
 	return d.year > at.Year()-50 && d.year <= at.Year()+50
 }
 
-// readDay reads the spellings that providers and documents use: YYYY-MM-DD alone or as the start of a time, YYYYMMDD, YYMMDD (ICAO
-// 9303 part 3, section 4.8), D.M.YYYY and D/M/YYYY with the day first, YYYY/MM/DD, and 30 JUL 1989 with English month names.
+// readDay reads the spellings that providers and documents use: YYYY-MM-DD alone or as the start of a time or with an offset (ISO 8601),
+// YYYYMMDD, YYMMDD (ICAO 9303 part 3, section 4.8), D.M.YYYY and D/M/YYYY with the day first, YYYY/MM/DD, and 30 JUL 1989 with English
+// month names.
 func readDay(text string) (day, bool) {
-	text = strings.TrimSpace(text)
-	if len(text) > 40 {
+	year, month, d, spelled := dayParts(text)
+	if !spelled {
 		return day{}, false
 	}
-	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05", time.DateTime} {
+	return dayOfParts(year, month, d)
+}
+
+// isNoDay reports whether a text has one of the spellings of a day and means none that a calendar has. What has another reading, with the
+// month first or the year last, is not accused.
+func isNoDay(text string) bool {
+	text, _, _ = strings.Cut(strings.TrimSpace(text), "T")
+	year, month, d, spelled := dayParts(text)
+	if !spelled || !figures(year) || !figures(month) || !figures(d) {
+		return false
+	}
+	if _, is := dayOfParts(year, month, d); is {
+		return false
+	}
+	if _, monthFirst := dayOfParts(year, d, month); monthFirst && !strings.HasPrefix(text, year) {
+		return false
+	}
+	_, yearLast := readDay(yearBefore(text))
+	return !yearLast
+}
+
+// yearBefore has the year of eight figures before day and month.
+func yearBefore(text string) string {
+	if len(text) != len("30071989") || !figures(text) {
+		return ""
+	}
+	return text[4:] + text[2:4] + text[:2]
+}
+
+// dayParts are year, month and day as they are spelled.
+func dayParts(text string) (year, month, d string, spelled bool) {
+	text = strings.TrimSpace(text)
+	if len(text) > 40 {
+		return "", "", "", false
+	}
+	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05", time.DateTime, "2006-01-02Z07:00"} {
 		if t, err := time.Parse(layout, text); err == nil {
 			text = t.Format(time.DateOnly)
 		}
@@ -77,39 +137,38 @@ func readDay(text string) (day, bool) {
 	}
 	parts := strings.Split(daySeparators.Replace(text), "-")
 	if len(parts) != 3 {
-		return day{}, false
+		return "", "", "", false
 	}
 	return separated(parts)
 }
 
 var daySeparators = strings.NewReplacer(". ", "-", ".", "-", "/", "-", " ", "-")
 
-func runTogether(text string) (day, bool) {
+func runTogether(text string) (year, month, d string, spelled bool) {
 	switch len(text) {
 	case 8:
-		return dayOfParts(text[:4], text[4:6], text[6:])
+		return text[:4], text[4:6], text[6:], true
 	case 6:
-		return dayOfParts(text[:2], text[2:4], text[4:])
+		return text[:2], text[2:4], text[4:], true
 	}
-	return day{}, false
+	return "", "", "", false
 }
 
 // separated takes three parts: year first if it has four figures, else day first. English month names may stand for the second.
-func separated(parts []string) (day, bool) {
-	month := parts[1]
+func separated(parts []string) (year, month, d string, spelled bool) {
+	month = parts[1]
 	if n := monthNumber(month); n != "" {
 		month = n
 	}
-	if len(month) > 2 {
-		return day{}, false
-	}
 	switch {
+	case len(month) > 2:
+		return "", "", "", false
 	case len(parts[0]) == 4 && len(parts[2]) <= 2:
-		return dayOfParts(parts[0], month, parts[2])
+		return parts[0], month, parts[2], true
 	case len(parts[0]) <= 2 && (len(parts[2]) == 4 || len(parts[2]) == 2):
-		return dayOfParts(parts[2], month, parts[0])
+		return parts[2], month, parts[0], true
 	}
-	return day{}, false
+	return "", "", "", false
 }
 
 func monthNumber(name string) string {

@@ -182,7 +182,7 @@ func (r *reading) note(name, text string) string {
 	case genderKind:
 		return map[string]string{"M": "male", "F": "female", "X": "unspecified"}[genderCodes[strings.ToUpper(text)]]
 	}
-	date, ok := isoDate(text)
+	date, ok := r.dateOf(name, text)
 	switch {
 	case !ok:
 		return ""

@@ -239,9 +239,9 @@ func (f *finder) result() {
 }
 
 func (f *finder) dates() {
-	birth, _, hasBirth := factDate(f.report.Fields, "dateOfBirth")
-	issue, _, hasIssue := factDate(f.report.Fields, "dateOfIssue")
-	expiry, _, hasExpiry := factDate(f.report.Fields, "dateOfExpiry")
+	birth, _, hasBirth := f.r.factDate(f.report.Fields, "dateOfBirth")
+	issue, _, hasIssue := f.r.factDate(f.report.Fields, "dateOfIssue")
+	expiry, _, hasExpiry := f.r.factDate(f.report.Fields, "dateOfExpiry")
 	created, now := f.r.created, f.r.now
 	for _, impossible := range []struct {
 		is    bool
@@ -274,10 +274,10 @@ func latest(a, b time.Time) time.Time {
 	return b
 }
 
-// noSuchDay finds dates in the documented form that no calendar has, such as 2026-02-30.
+// noSuchDay finds dates, in any spelling that is read, that no calendar has, such as 2026-02-30.
 func (f *finder) noSuchDay() {
 	for _, field := range f.report.Fields {
-		if !strings.HasPrefix(field.Name, "dateOf") {
+		if kindOfField(field.Name) != dayKind {
 			continue
 		}
 		values := []string{field.Value}
@@ -288,11 +288,4 @@ func (f *finder) noSuchDay() {
 			f.addField(findImpossibleDate, Bad, field.Name, field.Label+": there is no such day")
 		}
 	}
-}
-
-func isNoDay(text string) bool {
-	if _, ok := isoDate(text); ok || !dayPattern.MatchString(text) {
-		return false
-	}
-	return true
 }

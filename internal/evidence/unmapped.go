@@ -253,17 +253,17 @@ func (d *detective) index() {
 			continue
 		}
 		d.held[field] = held
-		for _, key := range valueKeys(field, held.text) {
+		for _, key := range d.valueKeys(field, held.text) {
 			d.values[key] = append(d.values[key], field)
 		}
 	}
 }
 
 // valueKeys are the folded forms under which a field's value is looked up; none where it may stand anywhere.
-func valueKeys(field, text string) []string {
+func (d *detective) valueKeys(field, text string) []string {
 	switch folded := foldValue(text); {
 	case kindOfField(field) == dayKind:
-		date, ok := isoDate(text)
+		date, ok := d.r.dateOf(field, text)
 		if !ok {
 			return nil
 		}
