@@ -65,7 +65,8 @@ func (g *guard) refuses(action sqlite.AuthorizerActionCode, first, second string
 // harmless pragmas may have an argument; reading any other one is allowed.
 var harmless = map[string]bool{"wal_checkpoint": true, "quick_check": true, "integrity_check": true, "busy_timeout": true}
 
-// guarded puts every connection of a pool under the guard, after the connection's own pragmas have run.
+// guarded puts every connection of a pool under the guard, if there is one, after the connection's own pragmas have run. All keep
+// what they compile.
 type guarded struct {
 	driver.Connector
 	guard *guard
@@ -73,8 +74,11 @@ type guarded struct {
 
 func (c guarded) Connect(ctx context.Context) (driver.Conn, error) {
 	conn, err := c.Connector.Connect(ctx)
-	if err != nil || c.guard == nil {
-		return conn, err
+	if err != nil {
+		return nil, err
+	}
+	if c.guard == nil {
+		return keep(conn, nil)
 	}
 	registerer, ok := conn.(sqlite.AuthorizerRegisterer)
 	if !ok {
@@ -83,5 +87,5 @@ func (c guarded) Connect(ctx context.Context) (driver.Conn, error) {
 	if err := registerer.RegisterAuthorizer(c.guard.authorize); err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}
-	return conn, nil
+	return keep(conn, c.guard)
 }
