@@ -2,8 +2,10 @@ package audit
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -12,7 +14,7 @@ import (
 
 // Bounds of looking for expired terms.
 const (
-	sweepChunk   = 10_000                 // records looked at in one read transaction
+	sweepChunk   = 2000                   // records looked at in one read transaction
 	expiredSpans = 80                     // of one record of an erasure, so that its leaf stays small
 	expiredWait  = 200 * time.Millisecond // for readers; everybody who waits to append would wait as long
 )
@@ -98,15 +100,26 @@ func (t *Trail) eraseTerms(ctx context.Context, before time.Time, from int64, fa
 	return s.removed, max(from, end), nil
 }
 
-// term is a record that has a search term.
+// term is a record that has, or had, a search term.
 type term struct {
 	seq     int64
 	stays   bool // whatever its age
 	expired bool
 }
 
-// terms are the records with a term inside a stretch, ascending.
-func (t *Trail) terms(ctx context.Context, within stretch, before time.Time) (list []term, err error) {
+// terms are the records inside a stretch that have a term, ascending; if any has expired, with those that have lost theirs.
+func (t *Trail) terms(ctx context.Context, within stretch, before time.Time) ([]term, error) {
+	list, err := t.termsLeft(ctx, within, before)
+	if err != nil || !slices.ContainsFunc(list, func(one term) bool { return one.expired && !one.stays }) {
+		return list, err
+	}
+	gone, err := t.termsGone(ctx, within)
+	list = append(list, gone...)
+	slices.SortFunc(list, func(a, b term) int { return int(a.seq - b.seq) })
+	return list, err
+}
+
+func (t *Trail) termsLeft(ctx context.Context, within stretch, before time.Time) (list []term, err error) {
 	rows, err := t.db.Load().Reader.QueryContext(ctx, `SELECT d.seq, f.action = 'audit.export', f.at < ? FROM detail d JOIN fact f ON f.seq = d.seq
 		WHERE d.part = 'term' AND d.seq >= ? AND d.seq < ? ORDER BY d.seq`, ceilMilli(before), within.first, within.end)
 	if err != nil {
@@ -123,20 +136,35 @@ func (t *Trail) terms(ctx context.Context, within stretch, before time.Time) (li
 	return list, rows.Err()
 }
 
+// termsGone are the records whose leaf speaks of a term that is not there. Whoever removed it has to answer for it.
+func (t *Trail) termsGone(ctx context.Context, within stretch) (list []term, err error) {
+	err = t.db.Load().Stream(ctx, `SELECT e.seq FROM entry e WHERE e.seq >= ? AND e.seq < ? AND json_extract(CAST(e.leaf AS TEXT), '$.commit.term') IS NOT NULL
+		AND NOT EXISTS (SELECT 1 FROM detail d WHERE d.seq = e.seq AND d.part = 'term')`, []any{within.first, within.end}, func(columns []sql.RawBytes) error {
+		seq, err := parseSeq(columns[0])
+		list = append(list, term{seq: seq, stays: true})
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("find terms that are gone: %w", err)
+	}
+	return list, nil
+}
+
 // sweep gathers expired terms until they fill a record.
 type sweep struct {
 	trail   *Trail
 	facts   map[string]string
 	keys    []detailKey
 	covers  []span
-	apart   bool  // a term that is there lies between the last one gathered and the next
+	apart   bool  // a term that is not removed, or was not by this sweep, may lie between the last one gathered and the next
 	young   int64 // the first record whose term is still to expire; -1: none
 	removed int
 }
 
-// take gathers terms in order. What lies between two of them has no term, so one span covers both, unless there is one
-// that is not removed.
+// take gathers the terms of the next chunk in order. One span covers two of them if no record between has, or had, a term:
+// it must not cover what somebody else removed.
 func (s *sweep) take(ctx context.Context, terms []term) error {
+	some := false
 	for _, one := range terms {
 		if one.stays || !one.expired {
 			s.apart = true
@@ -145,6 +173,7 @@ func (s *sweep) take(ctx context.Context, terms []term) error {
 			}
 			continue
 		}
+		some = true
 		if len(s.keys) == maxErased || s.apart && len(s.covers) == expiredSpans {
 			if err := s.flush(ctx); err != nil {
 				return err
@@ -156,6 +185,7 @@ func (s *sweep) take(ctx context.Context, terms []term) error {
 		s.keys, s.apart = append(s.keys, detailKey{seq: one.seq, part: "term"}), false
 		s.covers[len(s.covers)-1].last = one.seq
 	}
+	s.apart = s.apart || !some // nobody looked for terms that are gone
 	return nil
 }
 

@@ -2,6 +2,7 @@ package audit
 
 import (
 	"context"
+	"fmt"
 	"path/filepath"
 	"slices"
 	"sync"
@@ -95,4 +96,65 @@ func TestScatteredTermsFillSeveralRecords(t *testing.T) {
 		t.Errorf("removed %d of %d, in %d records of %d, %v", removed, n, records, terms, err)
 	}
 	f.soundErased(older, n)
+}
+
+// A sweep must not say that it removed what somebody else did.
+func TestASweepOfTermsCoversNothingThatSomebodyRemovedByHand(t *testing.T) {
+	f := start(t)
+	f.append(search("old", "p-1"))                                                                            // 2
+	f.csv(ExportOptions{})                                                                                    // 3: its query stays; 4
+	f.append(view("p-1"))                                                                                     // 5
+	f.append(search("older", "p-1"))                                                                          // 6
+	f.append(search("oldest", "p-1"))                                                                         // 7
+	f.fillBatch(sweepChunk, "old")                                                                            // from 9 on; even ones have a term
+	f.append(Event{Action: ProcessView, Outcome: OK, Actor: ada, Process: Process{ID: "p-1"}, Case: "KYC-1"}) // the last
+	last := f.State().Size - 1
+	f.clock.move(time.Hour)
+	f.close()
+	for name, tc := range map[string]struct {
+		removed string
+		bad     int64 // -1: none
+	}{
+		"nothing":                            {"seq = -1", -1},
+		"the query of an export":             {"seq = 3 AND part = 'term'", 3},
+		"a term between others":              {"seq = 6 AND part = 'term'", 6},
+		"the first term":                     {"seq = 2 AND part = 'term'", 2},
+		"the last term before a chunk ends":  {"seq = 1998 AND part = 'term'", 1998},
+		"the first term after it":            {"seq = 2000 AND part = 'term'", 2000},
+		"the case of a view, the very last":  {fmt.Sprintf("seq = %d AND part = 'purpose'", last), last},
+		"the case of a view among the terms": {"seq = 5 AND part = 'purpose'", 5},
+	} {
+		t.Run(name, func(t *testing.T) {
+			harmed := &fixture{t: t, clock: f.clock, o: f.o, logged: make(chan string, 1000)}
+			harmed.o.Path, harmed.o.AnchorFile = f.copyTo(t.TempDir()), ""
+			edit(t, harmed.o.Path, "DELETE FROM detail WHERE "+tc.removed)
+			harmed.open(harmed.o)
+			removed, err := harmed.EraseTerms(t.Context(), f.clock.Now(), map[string]string{"reason": TermAge})
+			if err != nil || removed < sweepChunk/2 {
+				t.Fatal(removed, err)
+			}
+			harmed.close()
+			want := exitErased
+			if tc.bad < 0 {
+				want = exitSound
+			}
+			if v := Verify(t.Context(), VerifyOptions{File: harmed.o.Path, Key: f.VerifierKey()}); v.Exit != want || v.FirstBad != tc.bad {
+				t.Errorf("%+v", v)
+			}
+		})
+	}
+}
+
+// Where nothing is left to remove for a while, a span must not reach over it.
+func TestASpanDoesNotReachOverAChunkWithoutTerms(t *testing.T) {
+	f := start(t)
+	s := sweep{trail: f.Trail, young: -1}
+	for _, terms := range [][]term{{{seq: 3, expired: true}, {seq: 5, expired: true}}, nil, {{seq: 30_000, expired: true}}} {
+		if err := s.take(t.Context(), terms); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := spanWords(s.covers); got != "3-5,30000" {
+		t.Errorf("it covers %s", got)
+	}
 }
