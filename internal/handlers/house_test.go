@@ -145,7 +145,7 @@ func buildWith(t testing.TB, signIn func(*auth.Options), change ...func(*handler
 	}
 	h.handler, err = handlers.New(o)
 	h.must(err)
-	h.portal.Config.Handler = h.handler
+	h.portal.Config.Handler, h.portal.Config.ConnState = h.handler, h.handler.TrackConnection
 	h.portal.Start()
 	h.end = gosync.OnceFunc(func() {
 		h.portal.Close()
@@ -215,14 +215,19 @@ func (h *house) keep(body []byte, dossier string) {
 	_, err := h.store.Save(h.t.Context(), e, body, h.clock.Now())
 	h.must(err)
 	if dossier != "" && !strings.Contains(h.simulated(), p.ProcessID) {
-		images := map[string]assuretest.Media{}
-		for _, d := range []assure.Depiction{assure.Front, assure.Back, assure.Selfie} {
-			images[string(d)] = assuretest.Media{ContentType: "image/png", Body: assuretest.PlaceholderImage(string(d), 1)}
-		}
-		h.must(h.sim.Add(assuretest.Entry{DossierID: dossier, Body: body, Images: images}))
+		h.must(h.sim.Add(assuretest.Entry{DossierID: dossier, Body: body, Images: pictures()}))
 		h.names["simulated"] += p.ProcessID + " "
 	}
 }
+
+// pictures are drawn once: drawing them for each process of each test takes longer than all that the tests do with them.
+var pictures = gosync.OnceValue(func() map[string]assuretest.Media {
+	images := map[string]assuretest.Media{}
+	for _, d := range []assure.Depiction{assure.Front, assure.Back, assure.Selfie} {
+		images[string(d)] = assuretest.Media{ContentType: "image/png", Body: assuretest.PlaceholderImage(string(d), 1)}
+	}
+	return images
+})
 
 func (h *house) simulated() string { return h.names["simulated"] }
 
