@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"io"
 	"os"
@@ -10,6 +11,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/assure-portal/portal/internal/sqlitedb"
 )
 
 // harm is done to the trail's file while the portal serves.
@@ -102,9 +105,13 @@ func TestALogThatIsRemovedUnderManyReadersTakesNoRecordAway(t *testing.T) {
 		before := s.seen.len()
 		stop := s.load(8)
 		s.eventually("some are shown", patience, func() bool { return s.seen.len() >= before+20 })
+		reader := s.readsOn()
 		if err := os.Remove(s.trail() + "-wal"); err != nil {
 			t.Fatal(err)
 		}
+		tries := s.tries()
+		s.eventually("the portal tries", 10*time.Second, func() bool { return s.tries() > tries })
+		reader()
 		s.eventually("the portal has found its trail again", 10*time.Second, func() bool { return s.logged("the trail is open again") == i+1 })
 		stop()
 		if i%2 == 0 {
@@ -119,6 +126,34 @@ func TestALogThatIsRemovedUnderManyReadersTakesNoRecordAway(t *testing.T) {
 		t.Errorf("the trail holds %d records of a recovery, want %d", got, rounds)
 	}
 	t.Logf("%d times, %v", rounds, s.seen)
+}
+
+// readsOn begins to read from the trail, as an audit verify beside the portal does, until the function that it gives is called.
+func (s *siege) readsOn() (end func()) {
+	s.Helper()
+	db, err := sqlitedb.OpenReadOnly(s.Context(), s.trail())
+	if err != nil {
+		s.Fatal(err)
+	}
+	tx, err := db.Reader.BeginTx(context.Background(), nil)
+	if err != nil {
+		s.Fatal(err)
+	}
+	var size int64
+	if err := tx.QueryRow("SELECT count(*) FROM entry").Scan(&size); err != nil || size == 0 {
+		s.Fatalf("%d records, %v", size, err)
+	}
+	return func() {
+		if err := errors.Join(tx.Rollback(), db.Close()); err != nil {
+			s.Error(err)
+		}
+	}
+}
+
+// tries counts how often the portal has tried to open its trail again.
+func (s *siege) tries() int {
+	s.Helper()
+	return s.logged("the trail is open again") + s.logged("the trail stays closed")
 }
 
 // logged counts the lines of the portal's log with these words.
