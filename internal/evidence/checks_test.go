@@ -17,13 +17,13 @@ func readBody(t testing.TB, body string) Report {
 	return example{"by hand", []byte(body), root}.report()
 }
 
-// The golden file lists every check of every published sample with its result and question, to be read beside the reference.
+// The golden file lists every check of every published sample with its result, its question and whether it is required, to be read beside the reference.
 func TestEveryCheckOfEverySample(t *testing.T) {
 	var out strings.Builder
 	for _, e := range examples(t) {
 		fmt.Fprintf(&out, "== %s\n", e.name)
 		for _, c := range e.report().Checks {
-			fmt.Fprintf(&out, "%-9s %-10s %s = %s: %s %s\n", c.Result, c.Question, c.ID, c.Answer, c.Asked, c.Meaning)
+			fmt.Fprintf(&out, "%-9s %-10s %-8s %s = %s: %s %s\n", c.Result, c.Question, c.Required, c.ID, c.Answer, c.Asked, c.Meaning)
 		}
 	}
 	golden(t, "checks.golden", out.String())

@@ -99,3 +99,28 @@ func checkOpened(t *testing.T, got answer, report evidence.Report, f evidence.Fi
 		}
 	}
 }
+
+// Whether the status depends on a check is said where it is known, and nowhere else.
+func TestAPageSaysWhichChecksAreRequired(t *testing.T) {
+	h := build(t).furnish()
+	for _, c := range []struct{ sample, check, required, says string }{
+		{"signicatpaper-accepted", "mrzChecksum.documentNumber", "yes", "required: the status depends on it"},
+		{"readid-accepted", "chipVerification", "yes", "required: the status depends on it"},
+		{"facetec-rejected", "matching.attempts.0", "no", "not required"},
+		{"onfido-accepted", "documentVerification.result", "", ""},
+		{"onfido-accepted", "portal.inDate", "", ""},
+	} {
+		doc := document(t, h.send(ask{as: "auditor", path: "/processes/{" + c.sample + "}"}).body)
+		checks := find(t, doc, "[data-check='"+c.check+"']")
+		if len(checks) != 1 {
+			t.Errorf("%s: %d checks are called %s", c.sample, len(checks), c.check)
+			continue
+		}
+		if said := attribute(checks[0], "data-required"); said != c.required {
+			t.Errorf("%s: %s: required %q, want %q", c.sample, c.check, said, c.required)
+		}
+		if words := text(find(t, checks[0], ".need")...); words != c.says {
+			t.Errorf("%s: %s says %q, want %q", c.sample, c.check, words, c.says)
+		}
+	}
+}

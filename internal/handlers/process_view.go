@@ -441,7 +441,7 @@ func passedWords(checks []templates.CheckView) string {
 func (v processView) check(c evidence.Check) templates.CheckView {
 	words := resultWords[c.Result]
 	return templates.CheckView{ID: c.ID, Anchor: checkAnchor(c.ID), Asked: c.Asked, Answer: c.Answer, Meaning: c.Meaning,
-		Result: string(c.Result), Words: words.words, Glyph: words.glyph, Href: v.place(c.Pointer)}
+		Result: string(c.Result), Words: words.words, Glyph: words.glyph, Href: v.place(c.Pointer), Required: requiredWords[c.Required]}
 }
 
 // node masks the tree leaf by leaf.

@@ -114,6 +114,9 @@ func compared(r evidence.Relation, rule string) (words, glyph string) {
 	return w.words, w.glyph
 }
 
+// requiredWords say whether a status depends on a check; of most nobody published it.
+var requiredWords = map[evidence.Requirement]string{evidence.Required: "yes", evidence.Optional: "no"}
+
 var answerWords = map[evidence.Answer]struct{ words, glyph string }{
 	evidence.Yes:        {"yes", "✓"},
 	evidence.Look:       {"look", "!"},

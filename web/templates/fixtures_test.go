@@ -133,11 +133,13 @@ func checkGroups() []templates.CheckGroup {
 	}
 	own := one("portal.complete", "Is there a final result?", "", "pass", "pass", "✓")
 	own.Meaning = "13 of 15 fields"
+	digit := one("mrzChecksum.documentNumber", "MRZ check digit of the document number", "VALID", "pass", "pass", "✓")
+	digit.Required = "yes"
 	return []templates.CheckGroup{
 		{Name: "portal", Words: "1 of 1 clear", Checks: []templates.CheckView{own}},
 		{Name: "mrzChecksum", Words: "2 of 2 clear", Checks: []templates.CheckView{
 			one("mrzChecksum.dateOfBirth", "MRZ check digit of the date of birth", "VALID", "pass", "pass", "✓"),
-			one("mrzChecksum.documentNumber", "MRZ check digit of the document number", "VALID", "pass", "pass", "✓")}},
+			digit}},
 		{Name: "matching", Words: "1 of 1 clear", Checks: []templates.CheckView{
 			one("matching.documentNumber", "Does the printed document number match the MRZ?", "FULL_MATCH", "pass", "pass", "✓")}},
 	}

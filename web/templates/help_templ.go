@@ -353,7 +353,7 @@ func helpQuestions() templ.Component {
 			templ_7745c5c3_Var11 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 15, "<section aria-labelledby=\"questions\"><h2 id=\"questions\">Questions and checks</h2><p>The six questions are the same for every provider. <b>✓ yes</b> is never said when a check behind it failed. <b>! look</b> asks you to decide. <b>– never tested</b> means that this provider does not test it, <b>– not done</b> that it did not this time, and <b>… still coming</b> that the answer is not final yet.</p><p>A check is quoted as received, with its result in one shape: <b>✓ pass</b>, <b>! attention</b>, <b>✗ fail</b>, <b>– not done</b>.</p></section>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 15, "<section aria-labelledby=\"questions\"><h2 id=\"questions\">Questions and checks</h2><p>The six questions are the same for every provider. <b>✓ yes</b> is never said when a check behind it failed. <b>! look</b> asks you to decide. <b>– never tested</b> means that this provider does not test it, <b>– not done</b> that it did not this time, and <b>… still coming</b> that the answer is not final yet.</p><p>A check is quoted as received, with its result in one shape: <b>✓ pass</b>, <b>! attention</b>, <b>✗ fail</b>, <b>– not done</b>. Where it is known whether the status depends on it, the check says <b>required</b> or <b>not required</b>.</p></section>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -135,6 +135,14 @@ func behind(n int) string {
 	return strconv.Itoa(n) + " checks behind it"
 }
 
+// needed says whether the status depends on a check.
+func needed(required string) string {
+	if required == "yes" {
+		return "required: the status depends on it"
+	}
+	return "not required"
+}
+
 func versionName(n int) string { return "Version " + strconv.Itoa(n) }
 
 // onward is the content of a refresh to an address of the portal or the identity provider; an address of any other

@@ -253,6 +253,7 @@ type CheckGroup struct {
 // CheckView is one check in one shape.
 type CheckView struct {
 	ID, Anchor, Asked, Answer, Meaning, Result, Words, Glyph, Href string
+	Required                                                       string // "yes" or "no": whether the status depends on it; empty: not published
 }
 
 // NodeView is one value of the received JSON.
