@@ -20,6 +20,10 @@ const lineForm = 1
 // linesRest is the pause between two blocks that are made, so that the first hour of a long trail does not slow people.
 const linesRest = 20 * time.Millisecond
 
+// restartLines is how many blocks are made until the write-ahead log has to begin anew: some 2 MB of pages, beside those of
+// records, which count for themselves.
+const restartLines = 8
+
 // keepLines makes the lines of blocks that have become whole, and again of those of which something was erased.
 func (t *Trail) keepLines() {
 	tick := time.NewTicker(t.pace.lines)
@@ -38,13 +42,22 @@ func (t *Trail) keepLines() {
 
 // makeLines makes blocks until none is missing or the trail is closed.
 func (t *Trail) makeLines(ctx context.Context) error {
-	for t.Ready() == nil {
+	for made := 1; t.Ready() == nil; made++ {
 		block, missing, err := t.blockWithoutLines(ctx)
 		if err != nil || !missing {
 			return err
 		}
 		if err := t.makeBlock(ctx, block); err != nil {
 			return fmt.Errorf("block %d: %w", block, err)
+		}
+		if made >= restartLines {
+			whole, err := t.db.Load().RestartLog(ctx, restartWait)
+			if err != nil {
+				return err
+			}
+			if whole {
+				made = 0
+			}
 		}
 		select {
 		case <-time.After(linesRest):

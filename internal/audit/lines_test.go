@@ -151,3 +151,23 @@ func TestATrailFromBeforeGetsItsLines(t *testing.T) {
 	}
 	sameRows(t, f.export(ExportOptions{}), before, blockRows)
 }
+
+// A trail from before lines were kept gets those of all its blocks at once.
+func TestLinesThatAreCaughtUpDoNotMakeTheWriteAheadLogLong(t *testing.T) {
+	f := start(t)
+	const blocks = 2 * restartLines
+	f.fillBatch(blocks*blockRows, "Example")
+	if err := f.makeLines(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if kept := f.keptBlocks(); len(kept) != blocks {
+		t.Fatalf("%d blocks of %d are kept", len(kept), blocks)
+	}
+	var text int64
+	if err := f.db.Load().Reader.QueryRowContext(t.Context(), "SELECT max(length(text)) FROM line_block").Scan(&text); err != nil {
+		t.Fatal(err)
+	}
+	if size, most := f.logSize(), (restartLines+2)*text*5/4; size > most || text < 100_000 {
+		t.Errorf("the log is %d bytes long after lines of %d bytes a block, more than %d", size, text, most)
+	}
+}
