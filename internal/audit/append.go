@@ -16,6 +16,9 @@ const (
 	checkpointEvery = 256  // records
 )
 
+// recovered is the fact "because" of a trail.start after a fault of the file, in a program that has run on.
+const recovered = "recovered"
+
 // request is a record that waits for the writer. Without a draft it asks for a checkpoint only.
 type request struct {
 	draft *draft
@@ -223,7 +226,7 @@ func (t *Trail) reopen(acknowledged frontier) (*log, error) {
 		err = fmt.Errorf("the trail in its place is of %q", l.key.origin)
 	}
 	if err == nil {
-		err = t.begin(t.ending, l, "recovered")
+		err = t.begin(t.ending, l, recovered)
 	}
 	if err != nil {
 		return nil, errors.Join(err, l.close())

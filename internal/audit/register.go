@@ -19,7 +19,7 @@ const (
 type Departure struct {
 	Start  Record  // audit.export or process.export
 	End    *Record // audit.export.done or process.export.done; nil: no record of it was found
-	Halted bool    // without an end, and the trail was opened anew since: nothing is under way any more
+	Halted bool    // without an end, and the program was started since: nothing is under way any more
 }
 
 // Delivered reports whether every byte was handed to the reader's connection.
@@ -59,12 +59,22 @@ func (t *Trail) Departures(ctx context.Context, r Receipt, starts []int64) ([]De
 	if len(open) == 0 {
 		return list, nil
 	}
-	var opened int64
-	err = t.db.Load().Reader.QueryRowContext(ctx, `SELECT coalesce((SELECT max(seq) FROM fact WHERE action = 'trail.start'), -1)`).Scan(&opened)
+	started, err := t.lastStart(ctx)
 	for seq, d := range open {
-		d.Halted = seq < opened
+		d.Halted = seq < started
 	}
 	return list, err
+}
+
+// lastStart is the record with which the program began to run. The trail also opens anew after a fault of its file, while
+// exports go on.
+func (t *Trail) lastStart(ctx context.Context) (seq int64, err error) {
+	err = t.db.Load().Reader.QueryRowContext(ctx, `SELECT coalesce((SELECT f.seq FROM fact f INDEXED BY fact_action CROSS JOIN entry e ON e.seq = f.seq
+		WHERE f.action = 'trail.start' AND json_extract(CAST(e.leaf AS TEXT), '$.facts.because') IS NOT ? ORDER BY f.seq DESC LIMIT 1), -1)`, recovered).Scan(&seq)
+	if err != nil {
+		return 0, fmt.Errorf("find the last start: %w", err)
+	}
+	return seq, nil
 }
 
 // findEnds takes each export of the action that has ended out of those that are open.

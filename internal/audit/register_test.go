@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"testing"
 	"time"
@@ -176,5 +177,42 @@ func TestPeopleAreBounded(t *testing.T) {
 	people, more, err := f.People(t.Context(), f.look())
 	if err != nil || !more || len(people) != mostPeople {
 		t.Errorf("%d people, more %v, %v", len(people), more, err)
+	}
+}
+
+// A fault that is mended ends no export: the program that writes it is the same.
+func TestAnExportGoesOnWhenTheTrailWasClosedForAWhile(t *testing.T) {
+	f := start(t)
+	x, err := f.BeginExport(t.Context(), Event{Actor: ada}, ExportOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(f.o.Path, 0o400); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.Append(t.Context(), view("p-1")); err == nil {
+		t.Fatal("a read-only file took a record")
+	}
+	if err := os.Chmod(f.o.Path, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	until(t, "the trail opens again", 10*time.Second, func() bool { return f.Ready() == nil })
+	if got := words(f.departures()); !slices.Equal(got, []string{"audit.export open 0 "}) {
+		t.Errorf("while it is written: %q", got)
+	}
+	var file bytes.Buffer
+	if err := x.WriteCSV(t.Context(), &file); err != nil {
+		t.Fatal(err)
+	}
+	if list := f.departures(); len(list) != 1 || !list[0].Delivered() {
+		t.Errorf("at its end: %q", words(list))
+	}
+	if _, err := f.BeginExport(t.Context(), Event{Actor: ada}, ExportOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	f.close()
+	f.open(f.o)
+	if got := words(f.departures()); got[0] != "audit.export halted 0 " {
+		t.Errorf("another one, after a restart: %q", got)
 	}
 }
