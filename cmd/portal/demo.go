@@ -189,7 +189,7 @@ func (d *demoCommand) build() (_ *stage, err error) {
 		return nil, err
 	}
 	s.assure = baseURL(api)
-	s.servers = append(s.servers, startBackground(api, sim.Handler()))
+	s.servers = append(s.servers, startBackground(api, sim.Handler(), nil))
 	return s, s.startProvider(besides)
 }
 
@@ -204,7 +204,7 @@ func (s *stage) startProvider(address string) error {
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	s.servers = append(s.servers, startBackground(listener, provider))
+	s.servers = append(s.servers, startBackground(listener, provider, nil))
 	return nil
 }
 

@@ -43,8 +43,10 @@ type background struct {
 	served chan error
 }
 
-func startBackground(l net.Listener, h http.Handler) *background {
+// startBackground serves at once; watch, if there is one, is told of every connection.
+func startBackground(l net.Listener, h http.Handler, watch func(net.Conn, http.ConnState)) *background {
 	b := &background{server: newServer(h), served: make(chan error, 1)}
+	b.server.ConnState = watch
 	go func() { b.served <- b.server.Serve(l) }()
 	return b
 }

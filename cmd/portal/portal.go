@@ -14,7 +14,6 @@ import (
 	"strconv"
 	"time"
 
-	"golang.org/x/net/netutil"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/assure-portal/portal/internal/assure"
@@ -34,7 +33,6 @@ const (
 	writeTimeout      = 30 * time.Second
 	idleTimeout       = 60 * time.Second
 	maxHeaderBytes    = 16 << 10
-	maxConnections    = 4096             // further ones wait; one that sends nothing is closed after readHeaderTimeout
 	shutdownTimeout   = 15 * time.Second // for requests in flight at SIGTERM
 )
 
@@ -208,10 +206,10 @@ func (p *portal) serve(ctx context.Context, listener net.Listener, work func(con
 		return errors.Join(err, listener.Close())
 	}
 	g, ctx := errgroup.WithContext(ctx)
-	server := startBackground(netutil.LimitListener(listener, maxConnections), p.handler)
+	server := startBackground(listener, p.handler, p.handler.TrackConnection)
 	g.Go(func() error { return server.wait(ctx) })
 	if metrics != nil {
-		server := startBackground(metrics, p.handler.MetricsHandler())
+		server := startBackground(metrics, p.handler.MetricsHandler(), nil)
 		g.Go(func() error { return server.wait(ctx) })
 	}
 	g.Go(func() error { p.trail.KeepTerms(ctx, p.config.Audit.TermMonths); return nil })
@@ -231,8 +229,9 @@ func (p *portal) listenForMetrics() (net.Listener, error) {
 	return listener, nil
 }
 
+// newServer answers OPTIONS * by its handler as well: net/http's own answer would lack our headers.
 func newServer(h http.Handler) *http.Server {
-	return &http.Server{Handler: h, ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
+	return &http.Server{Handler: h, DisableGeneralOptionsHandler: true, ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
 		IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeaderBytes}
 }
 

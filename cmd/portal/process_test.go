@@ -155,6 +155,36 @@ func TestDemoIsReadyWhenItsProcessesAreInAndLeavesNothing(t *testing.T) {
 	}
 }
 
+// A stranger who opens connections and keeps them meets the end of the oldest, and everybody else is answered.
+func TestB07_ConnectionsThatAreHeldKeepNobodyOut(t *testing.T) {
+	p := start(t, nil, "demo", "--listen", "127.0.0.1:0", "--processes", "10")
+	portal := address(t, p.until("ready"), "portal")
+	var held []net.Conn
+	for range 600 { // more than one address may have
+		conn, err := net.Dial("tcp", strings.TrimPrefix(portal, "http://"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		held = append(held, conn)
+		if _, err := fmt.Fprint(conn, "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"); err != nil {
+			t.Fatal(err)
+		}
+		if line, err := bufio.NewReaderSize(conn, 16).ReadString(' '); err != nil || line != "HTTP/1.1 " {
+			t.Fatalf("%q, %v", line, err)
+		}
+	}
+	if err := held[0].SetReadDeadline(time.Now().Add(idleTimeout / 3)); err != nil { // long before idleness would end it
+		t.Fatal(err)
+	}
+	if _, err := io.Copy(io.Discard, held[0]); err != nil {
+		t.Errorf("the one that was held longest: %v", err)
+	}
+	if status, _ := get(t, portal+"/healthz"); status != http.StatusOK {
+		t.Errorf("somebody else: %d", status)
+	}
+}
+
 func temporary(p *process) string { return strings.TrimPrefix(p.cmd.Env[1], "TMPDIR=") }
 
 func TestDemoGoesOnWithTheDataAndTrailOfAnEarlierStart(t *testing.T) {

@@ -24,7 +24,7 @@ func TestB07_HoweverManyAddressesComeTheMemoryIsBounded(t *testing.T) {
 }
 
 func TestB07_ACrowdHasABoundAndComesDownToNothing(t *testing.T) {
-	c := crowd{sessions: map[string]int{}}
+	c := crowd{shares: map[string]int{}}
 	for range maxInFlight {
 		if !c.enter() {
 			t.Fatal("refused too early")
@@ -38,19 +38,19 @@ func TestB07_ACrowdHasABoundAndComesDownToNothing(t *testing.T) {
 		t.Error("the place that became free is not given")
 	}
 	for range maxPerSession {
-		if !c.enterSession("a") {
+		if !c.enterShare("a", maxPerSession) {
 			t.Fatal("a session is refused too early")
 		}
 	}
-	if c.enterSession("a") || !c.enterSession("b") {
+	if c.enterShare("a", maxPerSession) || !c.enterShare("b", maxPerSession) {
 		t.Error("the bound is not one of each session")
 	}
 	for range maxPerSession {
-		c.leaveSession("a")
+		c.leaveShare("a")
 	}
-	c.leaveSession("b")
-	if len(c.sessions) != 0 {
-		t.Errorf("%d sessions are remembered", len(c.sessions))
+	c.leaveShare("b")
+	if len(c.shares) != 0 {
+		t.Errorf("%d sessions are remembered", len(c.shares))
 	}
 }
 

@@ -180,6 +180,8 @@ func (s *Server) routerError(err error, c echo.Context) {
 		if recordErr := s.recordOutside(q, statusOf(err)); recordErr != nil {
 			err = recordErr
 		}
+	} else if limited := s.limitAddress(q, "stranger", strangers); limited != nil {
+		err = limited
 	}
 	if failErr := s.fail(q, route{method: c.Request().Method, permission: auth.Anyone}, err); failErr != nil {
 		s.Log.Error("error page failed", "request", q.id(), "error", failErr.Error())

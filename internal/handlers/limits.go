@@ -33,6 +33,7 @@ var strangers = allowance{20, 600}
 const (
 	maxLimiters   = 10_000 // addresses and persons that are remembered; the one not seen for longest goes
 	maxPerSession = 32     // requests of one session at a time; a page and its images are five
+	maxPerAddress = 64     // of strangers of one address at a time: whoever sends slowly must not fill the places of all
 	maxInFlight   = 512    // requests at a time; more would only wait for the same two writers
 )
 
@@ -105,9 +106,9 @@ func (s *Server) limitAddress(q *request, name string, a allowance) error {
 
 // crowd bounds what runs at a time. Safe for concurrent use.
 type crowd struct {
-	mu       sync.Mutex
-	all      int
-	sessions map[string]int
+	mu     sync.Mutex
+	all    int
+	shares map[string]int
 }
 
 // enter counts a request in, if there is room; leave counts it out.
@@ -127,23 +128,39 @@ func (c *crowd) leave() {
 	c.all--
 }
 
-// enterSession is enter for one session.
-func (c *crowd) enterSession(id string) bool {
+// enterShare is enter for one session or address, of whose requests there may be so many.
+func (c *crowd) enterShare(whose string, most int) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.sessions[id] >= maxPerSession {
+	if c.shares[whose] >= most {
 		return false
 	}
-	c.sessions[id]++
+	c.shares[whose]++
 	return true
 }
 
-func (c *crowd) leaveSession(id string) {
+func (c *crowd) leaveShare(whose string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.sessions[id]--; c.sessions[id] == 0 {
-		delete(c.sessions, id)
+	if c.shares[whose]--; c.shares[whose] == 0 {
+		delete(c.shares, whose)
 	}
+}
+
+// takeShare bounds the requests of one person, or of strangers of one address, that are under way at once.
+func (s *Server) takeShare(q *request) (leave func(), err error) {
+	whose, most := "session "+q.session.ID, maxPerSession
+	switch {
+	case q.session.ID != "":
+	case always(q.Request().URL.Path):
+		return func() {}, nil
+	default:
+		whose, most = "address "+network(q.RealIP()), maxPerAddress
+	}
+	if !s.crowd.enterShare(whose, most) {
+		return nil, tooMuch("Too many of your requests are under way at once, so this one was not looked at.", "Wait for the others to end.", time.Second)
+	}
+	return func() { s.crowd.leaveShare(whose) }, nil
 }
 
 // always are the paths that answer however busy the portal is: whoever watches it must see that it lives.

@@ -2,10 +2,12 @@ package handlers_test
 
 import (
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -46,6 +48,7 @@ func TestB07_AFloodFromOneAddressIsToldToWaitAndDisturbsNobodyElse(t *testing.T)
 		wait       string
 	}{
 		{"of pages without a session", "/processes", 600, "1"},
+		{"of addresses that are not there", "/nothing/here", 600, "1"},
 		{"of started sign-ins", "/auth/login", 240, "1"},
 		{"of made-up callbacks", "/auth/callback?state=x&code=y", 240, "1"},
 	} {
@@ -74,6 +77,62 @@ func TestB07_AFloodFromOneAddressIsToldToWaitAndDisturbsNobodyElse(t *testing.T)
 				t.Error("a second later it still waits")
 			}
 		})
+	}
+}
+
+// held is a body that does not come.
+type held struct {
+	reading chan<- struct{}
+	end     <-chan struct{}
+}
+
+func (b held) Read([]byte) (int, error) {
+	b.reading <- struct{}{}
+	<-b.end
+	return 0, io.EOF
+}
+
+func TestB07_WhoSendsSlowlyTakesNobodyElsesPlace(t *testing.T) {
+	h := build(t)
+	cookies := h.as("admin")
+	ask := func(method, path, address string, body io.Reader, cookies ...*http.Cookie) int {
+		r := httptest.NewRequestWithContext(t.Context(), method, path, body)
+		r.RemoteAddr = address
+		for _, c := range cookies {
+			r.AddCookie(c)
+		}
+		w := httptest.NewRecorder()
+		h.handler.ServeHTTP(w, r)
+		if w.Code == http.StatusTooManyRequests && w.Header().Get("Retry-After") != "1" {
+			t.Errorf("told to wait %q", w.Header().Get("Retry-After"))
+		}
+		return w.Code
+	}
+	reading, end := make(chan struct{}), make(chan struct{})
+	var slow sync.WaitGroup
+	for range 64 {
+		slow.Go(func() { ask("POST", "/events", "203.0.113.7:4000", held{reading, end}) })
+		<-reading
+	}
+	for _, row := range []struct {
+		who, method, path, address string
+		cookies                    []*http.Cookie
+		want                       int
+	}{
+		{"one more of the address", "POST", "/events", "203.0.113.7:4001", nil, http.StatusTooManyRequests},
+		{"a sign-in of the address", "GET", "/auth/login", "203.0.113.7:4002", nil, http.StatusTooManyRequests},
+		{"a signed-in person of the address", "GET", "/admin", "203.0.113.7:4003", cookies, http.StatusOK},
+		{"the health of the portal", "GET", "/healthz", "203.0.113.7:4004", nil, http.StatusOK},
+		{"another address", "POST", "/events", "203.0.113.8:4000", nil, http.StatusUnauthorized},
+	} {
+		if got := ask(row.method, row.path, row.address, nil, row.cookies...); got != row.want {
+			t.Errorf("%s: %d, want %d", row.who, got, row.want)
+		}
+	}
+	close(end)
+	slow.Wait()
+	if got := ask("POST", "/events", "203.0.113.7:4001", nil); got != http.StatusUnauthorized {
+		t.Errorf("when the slow ones are over: %d", got)
 	}
 }
 

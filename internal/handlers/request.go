@@ -9,7 +9,6 @@ import (
 	"runtime/debug"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
@@ -60,12 +59,11 @@ func (s *Server) run(q *request, r route) (err error) {
 	if err := s.admit(q, r); err != nil {
 		return err
 	}
-	if q.session.ID != "" {
-		if !s.crowd.enterSession(q.session.ID) {
-			return tooMuch("Too many of your requests are under way at once, so this one was not looked at.", "Wait for the others to end.", time.Second)
-		}
-		defer s.crowd.leaveSession(q.session.ID)
+	leave, err := s.takeShare(q)
+	if err != nil {
+		return err
 	}
+	defer leave()
 	if r.method == http.MethodPost && !machines[r.path] && !uploads[r.path] {
 		if err := q.readForm(); err != nil {
 			return err

@@ -44,16 +44,17 @@ type Options struct {
 // Server answers the portal's routes. Safe for concurrent use.
 type Server struct {
 	Options
-	echo    *echo.Echo
-	cookies cookieNames
-	metrics *metrics
-	origin  string // of the portal as browsers name it
-	origins *http.CrossOriginProtection
-	limits  *limiters // by address
-	crowd   crowd
-	opens   *opens
-	alerts  alerts
-	blocked blocked // content that browsers reported
+	echo        *echo.Echo
+	cookies     cookieNames
+	metrics     *metrics
+	origin      string // of the portal as browsers name it
+	origins     *http.CrossOriginProtection
+	limits      *limiters // by address
+	crowd       crowd
+	connections *connections
+	opens       *opens
+	alerts      alerts
+	blocked     blocked // content that browsers reported
 }
 
 // New builds the HTTP handler of the portal. The error is a base URL that cannot be used.
@@ -67,7 +68,8 @@ func New(o Options) (*Server, error) {
 	if err := s.origins.AddTrustedOrigin(s.origin); err != nil {
 		return nil, fmt.Errorf("base URL %q: %w", o.BaseURL, err)
 	}
-	s.limits, s.opens, s.crowd.sessions = newLimiters(o.Now), newOpens(o.Now, o.MaxOpens), map[string]int{}
+	s.limits, s.opens, s.crowd.shares = newLimiters(o.Now), newOpens(o.Now, o.MaxOpens), map[string]int{}
+	s.connections = newConnections(maxConnections, maxOfAddress, o.TrustedProxies)
 	s.metrics = s.newMetrics()
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
