@@ -106,13 +106,41 @@ func (x *index) addEntries(rows *sql.Rows, err error) error {
 	return rows.Err()
 }
 
-// catchUp lets the index follow portal.db to its end. Whoever changed portal.db calls it; what several changed at once
-// goes into the index together.
+// round is one time that the index follows portal.db to its end. Whoever changed portal.db before it began waits for it, and so what
+// several changed meanwhile goes into the index together.
+type round struct {
+	done chan struct{}
+	err  error
+}
+
+// catchUp lets the index follow portal.db to its end. Whoever changed portal.db calls it.
 func (s *Store) catchUp(ctx context.Context) error {
+	r, first := s.joinRound()
+	if first {
+		r.err = s.beginRound(ctx)
+		close(r.done)
+	}
+	<-r.done
+	return r.err
+}
+
+// joinRound gives the round that begins next. The first to ask for it begins it.
+func (s *Store) joinRound() (r *round, first bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if first = s.next == nil; first {
+		s.next = &round{done: make(chan struct{})}
+	}
+	return s.next, first
+}
+
+// beginRound waits for the round before. From then on others join the one after.
+func (s *Store) beginRound(ctx context.Context) error {
 	s.indexing.Lock()
 	defer s.indexing.Unlock()
 	s.mu.Lock()
 	x := s.index
+	s.next = nil
 	s.mu.Unlock()
 	if x == nil {
 		return errClosed
@@ -185,7 +213,7 @@ func (s *Store) update(ctx context.Context, x *index, ids []string, revision int
 func (x *index) take(ctx context.Context, ids []string, entries map[string]*entry, revision int64) error {
 	changes := make([]change, len(ids))
 	err := x.db.InTx(ctx, func(tx *sql.Tx) (err error) {
-		w := entryWriter{tx: tx, prepared: map[string]*sql.Stmt{}}
+		w := entryWriter{tx}
 		for i, id := range ids {
 			if changes[i], err = w.write(ctx, id, entries[id]); err != nil {
 				return err
@@ -258,24 +286,11 @@ func deriveAll(sources []source, now time.Time) map[string]*entry {
 	return byID
 }
 
-// entryWriter writes entries within one transaction. It compiles each statement once: that takes as long as running it.
-type entryWriter struct {
-	tx       *sql.Tx
-	prepared map[string]*sql.Stmt // closed with the transaction
-}
-
-func (w entryWriter) statement(ctx context.Context, text string) (_ *sql.Stmt, err error) {
-	if w.prepared[text] == nil {
-		w.prepared[text], err = w.tx.PrepareContext(ctx, text)
-	}
-	return w.prepared[text], err
-}
+// entryWriter writes entries within one transaction.
+type entryWriter struct{ tx *sql.Tx }
 
 func (w entryWriter) exec(ctx context.Context, text string, args ...any) error {
-	statement, err := w.statement(ctx, text)
-	if err == nil {
-		_, err = statement.ExecContext(ctx, args...)
-	}
+	_, err := w.tx.ExecContext(ctx, text, args...)
 	return err
 }
 
@@ -303,13 +318,9 @@ func (w entryWriter) write(ctx context.Context, processID string, e *entry) (c c
 
 // find gives nil for a process that is not in the index.
 func (w entryWriter) find(ctx context.Context, processID string) (row uint32, old *entry, err error) {
-	statement, err := w.statement(ctx, `SELECT row, process_id, version, mapping_version, created_at, updated_at, provider,
+	row, e, err := scanEntry(w.tx.QueryRowContext(ctx, `SELECT row, process_id, version, mapping_version, created_at, updated_at, provider,
 		process_type, status, way_in, nationality, country, relations, findings, severity, restate_on, words, keys, ''
-		FROM entry WHERE process_id = ?`)
-	if err != nil {
-		return 0, nil, err
-	}
-	row, e, err := scanEntry(statement.QueryRowContext(ctx, processID).Scan)
+		FROM entry WHERE process_id = ?`, processID).Scan)
 	if errors.Is(err, sql.ErrNoRows) {
 		return 0, nil, nil
 	}
@@ -325,7 +336,7 @@ func (w entryWriter) put(ctx context.Context, c *change) error {
 	if c.old != nil {
 		row = c.row
 	}
-	statement, err := w.statement(ctx, `INSERT INTO entry (row, process_id, version, mapping_version, created_at, updated_at, provider,
+	return w.tx.QueryRowContext(ctx, `INSERT INTO entry (row, process_id, version, mapping_version, created_at, updated_at, provider,
 		process_type, status, way_in, nationality, country, relations, findings, severity, restate_on, words, keys, line)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (row) DO UPDATE SET version = excluded.version, mapping_version = excluded.mapping_version,
@@ -333,11 +344,7 @@ func (w entryWriter) put(ctx context.Context, c *change) error {
 		process_type = excluded.process_type, status = excluded.status, way_in = excluded.way_in, nationality = excluded.nationality,
 		country = excluded.country, relations = excluded.relations, findings = excluded.findings, severity = excluded.severity,
 		restate_on = excluded.restate_on, words = excluded.words, keys = excluded.keys, line = excluded.line
-		RETURNING row`)
-	if err != nil {
-		return err
-	}
-	return statement.QueryRowContext(ctx, append([]any{row}, columns...)...).Scan(&c.row)
+		RETURNING row`, append([]any{row}, columns...)...).Scan(&c.row)
 }
 
 // writeKeys changes what differs: a new version of a process mostly has the numbers and ids of the one before.

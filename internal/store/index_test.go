@@ -358,3 +358,40 @@ func TestEveryPublishedAnswerIsKeptAndFound(t *testing.T) {
 	}
 	h.checkMemory(t)
 }
+
+// TestThoseWhoWaitFollowTogether holds the index up while several change portal.db: all of them then wait for one round.
+func TestThoseWhoWaitFollowTogether(t *testing.T) {
+	h := newHouse(t)
+	h.indexing.Lock()
+	var busy sync.WaitGroup
+	for i := range 8 {
+		busy.Go(func() {
+			p := person{id: fmt.Sprintf("together-%d", i), last: "Samen"}
+			if _, err := h.Save(t.Context(), p.envelope(), p.body(t), noon); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	waiting := func() int { // those whose snapshot is kept
+		var n int
+		must(t, h.portal.Reader.QueryRowContext(t.Context(), `SELECT count(*) FROM process`).Scan(&n))
+		return n
+	}
+	for waiting() < 8 {
+		time.Sleep(time.Millisecond)
+	}
+	next, first := h.joinRound()
+	if first {
+		t.Error("nobody waits for a round")
+	}
+	h.indexing.Unlock()
+	busy.Wait()
+	<-next.done
+	if n := h.search(t, Query{Term: "samen"}).Total; n != 8 {
+		t.Errorf("%d of 8 are found", n)
+	}
+	if _, first := h.joinRound(); !first {
+		t.Error("a round that is over can still be joined")
+	}
+	must(t, h.beginRound(t.Context()))
+}

@@ -34,8 +34,9 @@ const (
 	crowdVersion = "1"    // of what crowd makes: another one makes the files anew
 )
 
-func newCrowd(size int) *crowd {
-	r := rand.New(rand.NewPCG(1, uint64(size)))
+func newCrowd(size int) *crowd { return crowdOf(rand.New(rand.NewPCG(1, uint64(size))), size) }
+
+func crowdOf(r *rand.Rand, size int) *crowd {
 	return &crowd{random: r, first: rand.NewZipf(r, 1.15, 8, crowdFirst-1), last: rand.NewZipf(r, 1.05, 30, crowdLast-1),
 		country: rand.NewZipf(r, 1.2, 2, uint64(len(crowdCountries)-1)), size: size}
 }
@@ -185,7 +186,7 @@ func (h *house) make(t testing.TB, size int) (took crowdBuild) {
 // insert keeps snapshots that are known to be new.
 func (h *house) insert(t testing.TB, batch []made) (revision int64) {
 	must(t, h.portal.InTx(t.Context(), func(tx *sql.Tx) error {
-		w := entryWriter{tx: tx, prepared: map[string]*sql.Stmt{}}
+		w := entryWriter{tx}
 		var err error
 		if revision, err = nextRevision(t.Context(), tx); err != nil {
 			return err

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -45,37 +46,59 @@ func telling(number string) bool {
 
 // neighbour is a process under one number. It holds a person: it is for evidence to compare and goes no further.
 type neighbour struct {
+	row       uint32
 	processID string
 	person    evidence.Person
 	told      bool // a finding of it speaks of another process already
 	worst     bool // and it has a finding of the worst kind, of which another makes nothing worse
 }
 
-// repeats reads the newest rows under one number.
-func (x *index) repeats(ctx context.Context, k key) ([]neighbour, error) {
-	rows, err := x.db.Reader.QueryContext(ctx, `SELECT e.process_id, e.findings, e.severity, e.line FROM lookup l CROSS JOIN entry e ON e.row = l.row
-		WHERE l.kind = ? AND l.value = ? ORDER BY l.row DESC LIMIT ?`, k.kind, k.value, mostRepeats)
+// repeats reads the newest rows under each of some numbers, newest first.
+func (x *index) repeats(ctx context.Context, numbers []key) (map[key][]neighbour, error) {
+	pairs := make([][2]string, len(numbers))
+	for i, k := range numbers {
+		pairs[i] = [2]string{k.kind, k.value}
+	}
+	list, err := json.Marshal(pairs)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := x.db.Reader.QueryContext(ctx, `SELECT l.kind, l.value, l.row, e.process_id, e.findings, e.severity, e.line FROM json_each(?) j
+		CROSS JOIN lookup l ON l.kind = j.value ->> 0 AND l.value = j.value ->> 1
+		AND l.row IN (SELECT n.row FROM lookup n WHERE n.kind = j.value ->> 0 AND n.value = j.value ->> 1 ORDER BY n.row DESC LIMIT ?)
+		CROSS JOIN entry e ON e.row = l.row`, string(list), mostRepeats)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var found []neighbour
+	found := map[key][]neighbour{}
 	for rows.Next() {
-		var n neighbour
-		var findings, shown string
-		var severity int
-		if err := rows.Scan(&n.processID, &findings, &severity, &shown); err != nil {
+		var k key
+		n, err := scanNeighbour(rows.Scan, &k)
+		if err != nil {
 			return nil, err
 		}
-		var l line
-		if err := json.Unmarshal([]byte(shown), &l); err != nil {
-			return nil, fmt.Errorf("read an index line: %w", err)
-		}
-		n.worst = evidence.Severity(severity) == evidence.Bad
-		n.person, n.told = l.Person, slices.Contains(strings.Fields(findings), evidence.FindNumberRepeated)
-		found = append(found, n)
+		found[k] = append(found[k], n)
+	}
+	for _, list := range found {
+		slices.SortFunc(list, func(a, b neighbour) int { return cmp.Compare(b.row, a.row) })
 	}
 	return found, rows.Err()
+}
+
+func scanNeighbour(scan func(...any) error, under *key) (n neighbour, err error) {
+	var findings, shown string
+	var severity int
+	if err := scan(&under.kind, &under.value, &n.row, &n.processID, &findings, &severity, &shown); err != nil {
+		return n, err
+	}
+	var l struct{ Person evidence.Person }
+	if err := json.Unmarshal([]byte(shown), &l); err != nil {
+		return n, fmt.Errorf("read an index line: %w", err)
+	}
+	n.worst = evidence.Severity(severity) == evidence.Bad
+	n.person, n.told = l.Person, slices.Contains(strings.Fields(findings), evidence.FindNumberRepeated)
+	return n, nil
 }
 
 // others gathers processes, each once, with the numbers that they share.
@@ -102,13 +125,14 @@ func (s *Store) withOthers(ctx context.Context, processID string, report evidenc
 		return evidence.Report{}, err
 	}
 	defer x.users.Done()
+	numbers := numbersOf(keysOf(Envelope{}, report))
+	near, err := x.repeats(ctx, numbers)
+	if err != nil {
+		return evidence.Report{}, fmt.Errorf("find other processes with a number: %w", err)
+	}
 	found := others{at: map[string]int{}}
-	for _, k := range numbersOf(keysOf(Envelope{}, report)) {
-		near, err := x.repeats(ctx, k)
-		if err != nil {
-			return evidence.Report{}, fmt.Errorf("find other processes with a number: %w", err)
-		}
-		for _, n := range near {
+	for _, k := range numbers {
+		for _, n := range near[k] {
 			if n.processID != processID {
 				found.add(k, n.processID, n.person)
 			}

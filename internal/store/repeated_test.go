@@ -78,8 +78,10 @@ func TestTheSearchForARepeatedNumberIsBounded(t *testing.T) {
 	x, err := h.acquire()
 	must(t, err)
 	defer x.users.Done()
-	found, err := x.repeats(t.Context(), key{keyDocument, "nx4b70k12"})
-	if err != nil || len(found) != mostRepeats || found[0].processID != crowd[len(crowd)-1].id {
+	number := key{keyDocument, "nx4b70k12"}
+	near, err := x.repeats(t.Context(), []key{{keyPersonal, "nobody's"}, number})
+	found := near[number]
+	if err != nil || len(near) != 1 || len(found) != mostRepeats || found[0].processID != crowd[len(crowd)-1].id {
 		t.Errorf("%d rows, %v", len(found), err)
 	}
 	var keys []key

@@ -103,43 +103,12 @@ func (b *batch) lookUp(ctx context.Context, ids []string) error {
 			}
 		}
 	}
-	known, err := b.x.knownNumbers(ctx, asked)
+	near, err := b.x.repeats(ctx, asked)
 	if err != nil {
-		return fmt.Errorf("find numbers: %w", err)
+		return fmt.Errorf("find processes with a number: %w", err)
 	}
-	for _, k := range known {
-		if b.near[k], err = b.x.repeats(ctx, k); err != nil {
-			return fmt.Errorf("find processes with a number: %w", err)
-		}
-	}
+	maps.Copy(b.near, near)
 	return nil
-}
-
-// knownNumbers are those that any process in the index has: most numbers of a new process are new.
-func (x *index) knownNumbers(ctx context.Context, asked []key) ([]key, error) {
-	pairs := make([][2]string, len(asked))
-	for i, k := range asked {
-		pairs[i] = [2]string{k.kind, k.value}
-	}
-	list, err := json.Marshal(pairs)
-	if err != nil {
-		return nil, err
-	}
-	rows, err := x.db.Reader.QueryContext(ctx, `SELECT j.value ->> 0, j.value ->> 1 FROM json_each(?) j
-		WHERE EXISTS (SELECT 1 FROM lookup l WHERE l.kind = j.value ->> 0 AND l.value = j.value ->> 1)`, string(list))
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var known []key
-	for rows.Next() {
-		var k key
-		if err := rows.Scan(&k.kind, &k.value); err != nil {
-			return nil, err
-		}
-		known = append(known, k)
-	}
-	return known, rows.Err()
 }
 
 // stale lists the processes outside the batch whose findings about others may change with it. One more stranger changes nothing for a process

@@ -1,10 +1,13 @@
 package store
 
 import (
+	"bytes"
 	"context"
+	"database/sql"
 	"fmt"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -244,11 +247,8 @@ func (x *index) candidates(ctx context.Context, q Query) (c candidates, err erro
 		return c, nil
 	}
 	c = candidates{limited: true, as: q.As, names: nameTerm(term), byKey: map[string]*roaring.Bitmap{}}
-	for _, r := range readings(term) {
-		if c.byKey[r.kind] == nil {
-			c.byKey[r.kind] = roaring.New()
-		}
-		if err := x.lookUp(ctx, r, c.byKey[r.kind]); err != nil {
+	for some := range slices.Chunk(readings(term), readingsAtOnce) {
+		if err := x.lookUp(ctx, some, c.byKey); err != nil {
 			return c, err
 		}
 	}
@@ -305,19 +305,52 @@ func (c candidates) shelves(q Query, m *memory, set *roaring.Bitmap) shelves {
 	return m.created.shelves(set, createdOf)
 }
 
-// lookUp adds the rows of a reading to set.
-func (x *index) lookUp(ctx context.Context, r reading, set *roaring.Bitmap) error {
-	rows, err := x.db.Reader.QueryContext(ctx, `SELECT row FROM lookup WHERE kind = ? AND value >= ? AND value < ?`, r.kind, r.value, r.end())
+// readingsAtOnce is how many readings one statement looks up: as many as most terms have, since a search that waits for a connection
+// should wait once.
+const readingsAtOnce = 8
+
+// lookUp adds the rows of some readings to the sets of their kinds.
+func (x *index) lookUp(ctx context.Context, some []reading, byKind map[string]*roaring.Bitmap) error {
+	args := make([]any, 3*readingsAtOnce)
+	for i, r := range some {
+		args[3*i], args[3*i+1], args[3*i+2] = r.kind, r.value, r.end()
+		if byKind[r.kind] == nil {
+			byKind[r.kind] = roaring.New()
+		}
+	}
+	rows, err := x.db.Reader.QueryContext(ctx, `WITH reading (kind, low, high) AS (VALUES (?, ?, ?), (?, ?, ?), (?, ?, ?), (?, ?, ?), (?, ?, ?),
+		(?, ?, ?), (?, ?, ?), (?, ?, ?)) SELECT r.kind, (SELECT group_concat(l.row) FROM lookup l
+		WHERE l.kind = r.kind AND l.value >= r.low AND l.value < r.high) FROM reading r WHERE r.kind IS NOT NULL`, args...)
 	if err != nil {
 		return err
 	}
 	defer rows.Close()
 	for rows.Next() {
-		var row uint32
-		if err := rows.Scan(&row); err != nil {
+		var kind string
+		var found sql.RawBytes // one value of many numbers: each row of a result costs more than reading its number
+		if err := rows.Scan(&kind, &found); err != nil {
 			return err
 		}
-		set.Add(row)
+		if err := addNumbers(byKind[kind], found); err != nil {
+			return err
+		}
 	}
 	return rows.Err()
+}
+
+// addNumbers adds rows that are parted by commas.
+func addNumbers(set *roaring.Bitmap, list []byte) error {
+	rows := make([]uint32, 0, 1+bytes.Count(list, []byte(",")))
+	if len(list) == 0 {
+		return nil
+	}
+	for text := range bytes.SplitSeq(list, []byte(",")) {
+		row, err := strconv.ParseUint(string(text), 10, 32)
+		if err != nil {
+			return err
+		}
+		rows = append(rows, uint32(row))
+	}
+	set.AddMany(rows)
+	return nil
 }

@@ -69,8 +69,9 @@ type Store struct {
 	rebuilding sync.Mutex // held while a new index is built beside the one in use
 	indexing   sync.Mutex // held while an index follows portal.db, and while another takes its place
 
-	mu    sync.Mutex // guards index
+	mu    sync.Mutex // guards what follows
 	index *index     // nil when closed
+	next  *round     // in which the index will follow next; nil if nobody waits for one
 }
 
 // Open opens portal.db (given) and the index beside it in dir. The index is rebuilt from snapshots when it is absent,
