@@ -25,6 +25,7 @@ const TermAge = "term-age"
 // expiry is what the trail remembers of search terms between two looks.
 type expiry struct {
 	from    int64 // no record before it has a term that can still expire
+	looked  bool  // once at least
 	unclean bool  // bytes of terms that went may still stand in free space
 }
 
@@ -50,11 +51,9 @@ func (t *Trail) expire(ctx context.Context, x *expiry, months int) {
 	if t.Ready() != nil {
 		return
 	}
-	before := t.now().AddDate(0, -months, 0)
-	removed, from, err := t.eraseTerms(ctx, before, x.from, map[string]string{"reason": TermAge, "months": strconv.Itoa(months)})
-	x.from, x.unclean = from, x.unclean || removed > 0
-	if removed > 0 {
-		t.o.Log("search terms have expired", "removed", removed)
+	err := t.inherit(ctx, x)
+	if err == nil {
+		err = t.eraseExpired(ctx, x, months)
 	}
 	if err == nil && x.unclean {
 		if err = sqlitedb.Scrub(ctx, t.o.Path, expiredWait, "detail"); err == nil {
@@ -64,6 +63,26 @@ func (t *Trail) expire(ctx context.Context, x *expiry, months int) {
 	if err != nil && !errors.Is(err, sqlitedb.ErrBusy) && ctx.Err() == nil {
 		t.o.Log("expired search terms could not all be removed", "cause", err.Error())
 	}
+}
+
+func (t *Trail) eraseExpired(ctx context.Context, x *expiry, months int) error {
+	before := t.now().AddDate(0, -months, 0)
+	removed, from, err := t.eraseTerms(ctx, before, x.from, map[string]string{"reason": TermAge, "months": strconv.Itoa(months)})
+	x.from, x.unclean = from, x.unclean || removed > 0
+	if removed > 0 {
+		t.o.Log("search terms have expired", "removed", removed)
+	}
+	return err
+}
+
+// inherit learns at the first look whether the program that ran before may have ended before it overwrote what it removed.
+func (t *Trail) inherit(ctx context.Context, x *expiry) error {
+	if x.looked {
+		return nil
+	}
+	err := t.db.Load().Reader.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM fact INDEXED BY fact_action WHERE action = 'process.erase')").Scan(&x.unclean)
+	x.looked = err == nil
+	return err
 }
 
 // EraseTerms removes the search terms of records from before a time, but for the queries of exports of the trail, which

@@ -158,3 +158,22 @@ func TestASpanDoesNotReachOverAChunkWithoutTerms(t *testing.T) {
 		t.Errorf("it covers %s", got)
 	}
 }
+
+func TestBytesOfTermsThatAKilledProgramLeftGoAfterTheNextStart(t *testing.T) {
+	f := start(t)
+	f.append(search("old-canary", "p-1"))
+	f.clock.move(time.Hour)
+	if removed, err := f.EraseTerms(t.Context(), f.clock.Now(), map[string]string{"reason": TermAge}); removed != 1 || err != nil {
+		t.Fatal(removed, err)
+	}
+	next := &fixture{t: t, clock: f.clock, o: f.o, logged: f.logged}
+	next.o.Path = f.copyTo(t.TempDir()) // as a kill leaves it before its bytes are overwritten
+	if heldBy(t, filepath.Dir(next.o.Path), "canary") == 0 {
+		t.Fatal("nothing is left to overwrite")
+	}
+	f.close()
+	next.o.AnchorFile = ""
+	next.open(next.o)
+	next.keepFor(12)
+	until(t, "their bytes go", 10*time.Second, func() bool { return heldBy(t, filepath.Dir(next.o.Path), "canary") == 0 })
+}
