@@ -172,6 +172,57 @@ func TestN09_WhomTheProviderMustAskSignsInAsUsual(t *testing.T) {
 	}
 }
 
+func TestN04_ASignInTakesThePlaceOfTheBrowsersSession(t *testing.T) {
+	const ended, again = "session.ended ok subject-1 reviewer because=signed-in-again", "sign-in ok subject-1 reviewer roles=reviewer acr=mfa"
+	for name, tc := range map[string]struct {
+		before  func(*fixture, SignIn)
+		want    apperr.Kind
+		records []string
+		old     bool // the session that was there lives on
+	}{
+		"the same person": {want: signedIn, records: []string{ended, again}},
+		"another person": {before: func(f *fixture, _ SignIn) { f.provider.claims["sub"] = "subject-2" }, want: signedIn,
+			records: []string{ended, strings.ReplaceAll(again, "subject-1", "subject-2")}},
+		"a person without a role replaces nobody": {before: func(f *fixture, _ SignIn) { f.provider.claims["groups"] = []string{} }, want: apperr.Forbidden, old: true,
+			records: []string{"sign-in.refused refused subject-1 because=no-role groups=0"}},
+		"an answer that proves nothing replaces nobody": {before: func(f *fixture, _ SignIn) { f.provider.claims["nonce"] = "another" }, want: apperr.BadRequest, old: true},
+		"a session that ended meanwhile": {before: func(f *fixture, in SignIn) {
+			if _, err := f.SignOut(f.t.Context(), in.Session, testRequest); err != nil {
+				f.t.Fatal(err)
+			}
+			f.events = nil
+		}, want: signedIn, records: []string{again}},
+		"trail closed": {before: func(f *fixture, _ SignIn) { f.closed = true }, want: apperr.TrailClosed},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := start(t)
+			in := f.signIn()
+			f.events = nil
+			address, token, err := f.BeginAgain(t.Context(), in.Session, "/")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if tc.before != nil {
+				tc.before(f, in)
+			}
+			out, err := f.Callback(t.Context(), f.provider.visit(t, address), token, testRequest)
+			kind := signedIn
+			if err != nil {
+				kind = apperr.KindOf(err)
+			}
+			if kind != tc.want || !slices.Equal(f.records(), tc.records) {
+				t.Errorf("kind %d, want %d: %v; records %q, want %q", kind, tc.want, err, f.records(), tc.records)
+			}
+			if _, err := f.Lookup(t.Context(), in.Token); (err == nil) != tc.old {
+				t.Errorf("the old token: %v", err)
+			}
+			if _, err := f.Lookup(t.Context(), out.Token); (err == nil) != (tc.want == signedIn) {
+				t.Errorf("the new token: %v", err)
+			}
+		})
+	}
+}
+
 func TestACheckAfterTheSessionEndedSignsNobodyIn(t *testing.T) {
 	f := start(t)
 	in := f.signIn()

@@ -42,13 +42,18 @@ const (
 type login struct {
 	state, nonce, verifier, returnTo string
 	aim                              aim
-	session                          string // pseudonym of the session that a check or step-up is about
+	session                          string // pseudonym of the session that a check or step-up is about, or that a new one replaces
 }
 
 // Begin makes a single-use login row (10 minutes) and the provider's address. loginToken goes into a short-lived cookie.
 // returnTo is a path of this portal, or "/". Errors: apperr.Upstream while the provider cannot be reached, apperr.Busy.
 func (s *Service) Begin(ctx context.Context, returnTo string) (redirectTo, loginToken string, err error) {
 	return s.begin(ctx, login{returnTo: returnTo})
+}
+
+// BeginAgain is Begin for somebody who has a session: the new one takes its place.
+func (s *Service) BeginAgain(ctx context.Context, sess Session, returnTo string) (redirectTo, loginToken string, err error) {
+	return s.begin(ctx, login{returnTo: returnTo, session: sess.ID})
 }
 
 func (s *Service) begin(ctx context.Context, l login, options ...oauth2.AuthCodeOption) (redirectTo, loginToken string, err error) {
@@ -158,6 +163,9 @@ func (s *Service) Callback(ctx context.Context, query url.Values, loginToken str
 	roles := s.rolesOf(who)
 	if len(roles) == 0 {
 		return SignIn{}, s.refuse(ctx, who, r)
+	}
+	if err := s.replace(ctx, l.session, r); err != nil {
+		return SignIn{}, err
 	}
 	return s.admit(ctx, who, roles, l.returnTo, r)
 }
@@ -270,6 +278,18 @@ func (s *Service) refuse(ctx context.Context, who identity, r Request) error {
 	}
 	return apperr.New(apperr.Forbidden, "You are known, but you have no role in this portal.",
 		"Ask whoever manages groups in your identity provider for the group of a reviewer, auditor, inspector or admin.")
+}
+
+// replace ends the session whose place a new sign-in in the same browser takes: nobody would see its token live on.
+func (s *Service) replace(ctx context.Context, id string, r Request) error {
+	if id == "" {
+		return nil
+	}
+	sess, live, err := s.named(ctx, id)
+	if err != nil || !live {
+		return err
+	}
+	return s.endItself(ctx, sess, "signed-in-again", r)
 }
 
 // admit records the sign-in and then makes the session: no record, no session.

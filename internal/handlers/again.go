@@ -12,6 +12,7 @@ import (
 
 // Aims of a sign-in that a signed-in person begins, as they stand in addresses.
 const (
+	aimAnew   = ""
 	aimRoles  = "roles"
 	aimReveal = "reveal"
 )
@@ -20,7 +21,7 @@ const (
 var errRolesFirst = errors.New("the roles are to be confirmed first")
 
 // signInAgain sends a signed-in person through the identity provider: to confirm roles, without being asked anything, or
-// for the stronger sign-in that revealing needs.
+// for the stronger sign-in that revealing needs, or for a session in place of this one.
 func (s *Server) signInAgain(q *request, aim string) error {
 	var address, token string
 	var err error
@@ -32,6 +33,8 @@ func (s *Server) signInAgain(q *request, aim string) error {
 		address, token, err = s.Auth.BeginCheck(q.ctx(), q.session, back)
 	case aimReveal:
 		address, token, err = s.Auth.BeginStepUp(q.ctx(), q.session, back)
+	case aimAnew:
+		address, token, err = s.Auth.BeginAgain(q.ctx(), q.session, back)
 	default:
 		return badParameter("for")
 	}

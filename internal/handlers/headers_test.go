@@ -92,14 +92,37 @@ func TestN05_OverHTTPSCookiesAndTransportAreStrict(t *testing.T) {
 
 func TestN04N05_TheSessionCookieIsStrictAndSignInReplacesIt(t *testing.T) {
 	h := build(t)
-	cookies := h.as("reviewer")
-	if len(cookies) != 1 || cookies[0].Name != "portal_session" || len(cookies[0].Value) < 43 {
-		t.Fatalf("cookies %v", cookies)
+	planted := &http.Cookie{Name: "portal_session", Value: strings.Repeat("A", 43), Path: "/"}
+	browser := h.browser()
+	browser.Jar.SetCookies(mustURL(t, h.portal.URL), []*http.Cookie{planted})
+	signIn := func() *http.Cookie {
+		t.Helper()
+		if status, body := h.signInWithBrowser(browser, "/auth/login", "reviewer"); status != http.StatusOK {
+			t.Fatalf("sign-in answered %d: %s", status, body)
+		}
+		cookies := h.cookies(browser)
+		if len(cookies) != 1 || cookies[0].Name != "portal_session" || len(cookies[0].Value) < 43 {
+			t.Fatalf("cookies %v", cookies)
+		}
+		return cookies[0]
 	}
-	again, _, _ := h.signIn("reviewer")
-	if again[0].Value == cookies[0].Value {
-		t.Error("two sign-ins with one token")
+	first := signIn()
+	sessions, err := h.auth.Sessions(t.Context())
+	h.must(err)
+	before := h.trail.State().Size
+	second := signIn()
+	if first.Value == planted.Value || second.Value == first.Value {
+		t.Error("a sign-in took over a token that was there before")
 	}
+	for who, c := range map[string]*http.Cookie{"the planted token": planted, "the token of before": first} {
+		if got := h.exchange(ask{path: "/help"}, []*http.Cookie{c}); got.status != http.StatusSeeOther {
+			t.Errorf("%s: %d", who, got.status)
+		}
+	}
+	if got := h.exchange(ask{path: "/help"}, []*http.Cookie{second}); got.status != http.StatusOK {
+		t.Errorf("the new token: %d", got.status)
+	}
+	h.sameRecords(t, before, []string{"session.ended ok role=reviewer because=signed-in-again session=" + sessions[0].ID, "sign-in ok role=reviewer roles=reviewer"})
 }
 
 func TestN07B06_SigningOutEndsTheSessionAndClearsTheBrowser(t *testing.T) {

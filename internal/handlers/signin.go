@@ -18,8 +18,8 @@ func (s *Server) login(q *request) error {
 	if foreignNavigation(q.Request()) {
 		return errForeignNavigation
 	}
-	if aim := q.QueryParam("for"); aim != "" && s.authenticate(q) == nil {
-		return s.signInAgain(q, aim)
+	if s.authenticate(q) == nil {
+		return s.signInAgain(q, q.QueryParam("for"))
 	}
 	redirect, token, err := s.Auth.Begin(q.ctx(), q.QueryParam("return"))
 	if err != nil {
