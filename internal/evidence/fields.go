@@ -74,15 +74,17 @@ func (r *reading) unknownFinal() []*value {
 // rowOf compares all statements of one fact with the final result's value, or where there is none with the first of them. hasPlace says
 // whether the provider has a place for the fact.
 func (r *reading) rowOf(name string, final *value, statements []statement, hasPlace bool) Field {
-	f := Field{Name: name, Label: FieldLabel(name), Class: FieldClass(name), Present: strings.TrimSpace(final.string()) != "", Relation: Single,
+	f := Field{Name: name, Label: FieldLabel(name), Class: FieldClass(name), Present: present(final), Relation: Single,
 		Known: slices.Contains(fieldNames, name)}
 	row := row{comparer: comparer{field: name, at: latest(r.created, r.now)}, statements: statements}
+	row.held = heldOf(final, statements)
+	if name == "fullName" && !f.Present {
+		row.whole = r.wholeName(r.places().statements)
+	}
 	switch {
 	case f.Present:
 		f.Value, f.Class, f.Note = final.text, strictest(f.Class, r.classOf(final)), r.note(name, final.text)
-		row.held = spelling{text: final.text, isBool: final.kind == "boolean", member: initialsMember(final.text, statements), cut: cutOfCopy(final.text, statements)}
-	case len(statements) > 0:
-		row.held = statements[0].spelling
+	case len(statements) > 0 && !row.whole.known():
 		row.first = Single
 		if f.Known && r.final != nil && byProvider(statements[0]) {
 			row.first = Absent
@@ -95,24 +97,42 @@ func (r *reading) rowOf(name string, final *value, statements []statement, hasPl
 	return f
 }
 
+func present(final *value) bool { return strings.TrimSpace(final.string()) != "" }
+
+// heldOf is what the places that state a fact are held against: the final result's value, or where there is none what the first of them states.
+func heldOf(final *value, statements []statement) spelling {
+	switch {
+	case present(final):
+		return spelling{text: final.text, isBool: final.kind == "boolean", member: initialsMember(final.text, statements), cut: cutOfCopy(final.text, statements)}
+	case len(statements) > 0:
+		return statements[0].spelling
+	}
+	return spelling{}
+}
+
 // row is one fact while its places are compared.
 type row struct {
 	comparer
 	statements []statement
-	held       spelling // what they are held against
-	first      Relation // of the first of them, where that is what the others are held against; else empty
+	held       spelling  // what they are held against
+	whole      wholeName // where that is a name in parts
+	first      Relation  // of the first of them, where that is what the others are held against; else empty
 }
 
 func (w row) source(i int) Source {
 	s := w.statements[i]
 	source := Source{Pointer: s.pointer, Name: s.name, Medium: s.medium, Raw: s.text, Found: s.found, Class: strictest(FieldClass(w.field), s.class)}
+	against := w.held.text
 	if i == 0 && w.first != "" {
 		source.Relation = w.first
+	} else if w.whole.known() {
+		source.Relation, source.Rule = w.whole.compare(s.spelling)
+		against = w.whole.nearest(s.text)
 	} else if source.Relation, source.Rule = w.compare(s.spelling, w.held); source.Relation == Differs && w.incomparable(s) {
 		source.Relation = Single
 	}
 	if source.Relation == Differs {
-		source.Edit = editOf(s.text, w.held.text)
+		source.Edit = editOf(s.text, against)
 	}
 	return source
 }
@@ -162,7 +182,7 @@ func (f *Field) settle(unsourced bool) {
 		if relationRank[s.Relation] < relationRank[f.Relation] {
 			f.Relation, f.Rule = s.Relation, s.Rule
 		}
-		agrees := s.Relation == Same || s.Relation == Equivalent || !f.Present && i == 0
+		agrees := s.Relation == Same || s.Relation == Equivalent || !f.Present && i == 0 && s.Relation != Differs
 		if agrees && s.confirms() && !slices.Contains(f.Media, s.Medium) {
 			f.Media = append(f.Media, s.Medium)
 		}

@@ -142,8 +142,11 @@ func differingWords(field Field) string {
 		}
 	}
 	against := "the other places"
-	if field.Present {
+	switch {
+	case field.Present:
 		against = "the final result"
+	case field.Name == "fullName":
+		against = "first and last name"
 	}
 	if len(names) == 1 {
 		return names[0] + " states another value than " + against

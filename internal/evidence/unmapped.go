@@ -1,6 +1,7 @@
 package evidence
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -203,10 +204,13 @@ func plausible(field, text string) bool {
 	case numberKind:
 		known = len(text) >= shortestSecret && len(text) <= longestNumber && strings.ContainsFunc(text, unicode.IsDigit) && !uuidPattern.MatchString(text)
 	default:
-		known = len(text) <= 4*longestName && strings.ContainsFunc(text, unicode.IsLetter) && !strings.ContainsAny(text, "_{}@/\\") && !answerWords[strings.ToLower(text)]
+		known = len(text) <= 4*longestName && strings.ContainsFunc(text, unicode.IsLetter) && !strings.ContainsAny(shortWords.ReplaceAllString(text, ""), "_{}@/\\") && !answerWords[strings.ToLower(text)]
 	}
 	return known
 }
+
+// shortWords are what stands in names with a slash: e/v for a spouse, a/l, s/o and d/o for a son or daughter.
+var shortWords = regexp.MustCompile(`(?i)\b[a-z]/[a-z]\b`)
 
 // longestNumber is beyond the number of any document or person.
 const longestNumber = 40

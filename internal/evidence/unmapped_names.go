@@ -12,7 +12,7 @@ var aliases = aliasFields(map[string]string{
 		voornaam voornamen`,
 	"lastName":           "lastname lastnames surname surnames familyname primaryidentifier namelast namefamily nachname familienname achternaam",
 	"lastNameSecondLine": "lastnamesecondline secondlinelastname",
-	"fullName":           "fullname nameofholder holdername displayname completename",
+	"fullName":           "fullname nameofholder holdername completename",
 	"dateOfBirth":        "dateofbirth birthdate birthday dob birthdateofbirth borndate bornon geburtsdatum geboortedatum",
 	"placeOfBirth":       "placeofbirth birthplace placeofbirthname birthcity cityofbirth geburtsort geboorteplaats",
 	"gender":             "gender sex geschlecht geslacht",
