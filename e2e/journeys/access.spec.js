@@ -1,6 +1,8 @@
 // The same pages for everybody: axe in light and dark, 320 pixels wide, the keyboard alone.
 import { expect, expectAccessible, listed, test } from '../lib/test.js';
 
+test.describe.configure({ mode: 'parallel' }); // none needs another, and this is by far the longest file
+
 const statuses = ['accepted', 'rejected', 'inconclusive', 'processing', 'pending', 'canceled', 'failed'];
 
 /** Every page that a person can reach, by role; {id} is a process, {differs} one that disagrees. */

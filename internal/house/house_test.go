@@ -75,6 +75,7 @@ var fences = []fence{
 	{library: "github.com/zitadel/oidc", only: []string{"internal/demo"}, why: "an identity provider is part of the demo, not of the portal"},
 	{library: "modernc.org/sqlite", only: []string{"internal/sqlitedb"}, why: "pragmas and guards are set where a file is opened, and another engine would start there"},
 	{library: "net/http", never: []string{"internal/audit", "internal/store", "internal/evidence"}, why: "trail, store and evidence work the same for a request, a command and a test"},
+	{library: "sync", never: []string{"internal/evidence"}, why: "evidence shares nothing between goroutines, and the race detector is told to leave it out"},
 }
 
 // sqlRooms are the packages whose statements an engine for several replicas would have to translate.
