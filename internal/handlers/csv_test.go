@@ -190,3 +190,14 @@ func TestCompletenessAsCSV(t *testing.T) {
 		t.Errorf("%q", got.body)
 	}
 }
+
+// TestKeptLinesAreTheCellsOfAPage asks for the same rows as they are kept and as they are made cell by cell.
+func TestKeptLinesAreTheCellsOfAPage(t *testing.T) {
+	h := build(t).furnish()
+	kept := rowsOf(t, h.send(ask{as: "auditor", path: "/processes.csv"}).body, ',')
+	made := rowsOf(t, h.send(ask{as: "auditor", path: "/processes.csv?with=identity"}).body, ',') // an auditor sees no more
+	semicolons := rowsOf(t, h.send(ask{as: "auditor", path: "/processes.csv?delimiter=;"}).body, ';')
+	if len(kept) < 10 || fmt.Sprint(kept) != fmt.Sprint(made) || fmt.Sprint(kept) != fmt.Sprint(semicolons) {
+		t.Errorf("kept\n%v\nmade\n%v\nwith semicolons\n%v", kept, made, semicolons)
+	}
+}

@@ -139,6 +139,14 @@ func (x *exportWriter) row(cells []string) error {
 	return nil
 }
 
+// lines takes rows that are CSV already.
+func (x *exportWriter) lines(text []byte, rows int) error {
+	x.rows.Flush() // into the buffer
+	x.count += int64(rows)
+	_, err := x.buffer.Write(text)
+	return err
+}
+
 func (x *exportWriter) flush() error {
 	x.rows.Flush()
 	if err := x.rows.Error(); err != nil {
@@ -151,8 +159,13 @@ func (s *Server) writeProcesses(q *request, receipt audit.Receipt, query store.Q
 	if err := out.header(processColumns()); err != nil {
 		return err
 	}
-	cells := processCells{eyes: q.eyes(), identity: form.identity}
-	err := s.Store.Export(q.ctx(), receipt, query, func(r store.ExportRow) error { return out.row(cells.of(r)) })
+	var err error
+	if form.identity || form.delimiter != ',' {
+		cells := processCells{eyes: q.eyes(), identity: form.identity}
+		err = s.Store.Export(q.ctx(), receipt, query, func(r store.ExportRow) error { return out.row(r.Cells(cells.person)) })
+	} else {
+		err = s.Store.ExportLines(q.ctx(), receipt, query, out.lines)
+	}
 	if err != nil {
 		return err
 	}
@@ -182,48 +195,18 @@ func processColumns() []string {
 		[]string{"fields_same", "fields_equivalent", "fields_differs", "fields_unsourced", "fields_absent", "fields_single", "findings"})
 }
 
-// processCells builds one line as its reader's page would show it.
+// processCells says how values of the final result stand in a line: as its reader's page would show them.
 type processCells struct {
 	eyes     eyes
 	identity bool // the reader asked for what the role sees
 }
 
-func (c processCells) of(r store.ExportRow) []string {
-	cells := []string{r.ProcessID, r.DossierID, r.ExternalReference, r.ExternalID, r.Provider, r.ProcessType, r.Status,
-		csvTime(r.CreatedAt), csvTime(r.UpdatedAt), csvTime(r.FirstSeenAt), csvTime(r.ReceivedAt), csvTime(r.LastSeenUpstream), wayInCell(r), seqCell(r.FetchSeq),
-		strconv.Itoa(r.Version), r.SHA256, strconv.Itoa(r.MappingVersion), strconv.FormatBool(r.HasFinalResult)}
-	for _, name := range evidence.FieldNames() {
-		cells = append(cells, c.person(name, r.Fields[name]))
-	}
-	for _, n := range []int{r.Counts.Same, r.Counts.Equivalent, r.Counts.Differs, r.Counts.Unsourced, r.Counts.Absent, r.Counts.Single} {
-		cells = append(cells, strconv.Itoa(n))
-	}
-	return append(cells, strings.Join(r.Findings, "|"))
-}
-
-// seqCell is the number of a record; empty where there is none.
-func seqCell(seq int64) string {
-	if seq < 0 {
-		return ""
-	}
-	return strconv.FormatInt(seq, 10)
-}
-
-// wayInCell says who imported a process by hand, because the contract wants it told everywhere.
-func wayInCell(r store.ExportRow) string {
-	if r.WayIn == store.ByImport {
-		return "imported by hand by " + orUnknown(r.ImportedBy) + " " + csvTime(r.FirstSeenAt)
-	}
-	return string(r.WayIn)
-}
-
 // person masks a person's value unless the role sees its class and the reader asked for it.
 func (c processCells) person(name, value string) string {
-	class := evidence.FieldClass(name)
-	if class == evidence.Plain || (c.identity && c.eyes.sight(class) == open) {
+	if c.identity && c.eyes.sight(evidence.FieldClass(name)) == open {
 		return value
 	}
-	return evidence.Mask(value)
+	return store.Masked(name, value)
 }
 
 func (s *Server) exportTrail(q *request) error {

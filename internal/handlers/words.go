@@ -35,14 +35,6 @@ func shortInstant(t time.Time) templates.Instant {
 	return i
 }
 
-// csvTime is the contract's form of a time in CSV.
-func csvTime(t time.Time) string {
-	if t.IsZero() {
-		return ""
-	}
-	return t.UTC().Format("2006-01-02T15:04:05.000Z")
-}
-
 // inWords says a duration as a person would: its two largest units.
 func inWords(d time.Duration) string {
 	d = d.Abs().Round(time.Second)

@@ -13,7 +13,7 @@ import (
 )
 
 // rulesVersion changes whenever this package derives something else from the same report; the index is then rebuilt.
-const rulesVersion = 3
+const rulesVersion = 4
 
 // rules names everything that decides what an index says about the same snapshots.
 func rules() string {
@@ -60,12 +60,12 @@ type entry struct {
 	keys                                 []key
 	told                                 []evidence.Finding // of its own snapshots, until those about others joined them
 	line                                 line
+	head                                 Head // only of one that was derived
 }
 
 // source is what an entry is derived from.
 type source struct {
-	Envelope
-	version        int
+	Head
 	body, userData []byte
 	earlier        []string // statuses of the versions before
 }
@@ -73,7 +73,7 @@ type source struct {
 // derive makes the entry of a process from its newest snapshot. Pure but for what evidence reads.
 func derive(s source, now time.Time) entry {
 	report := evidence.Read(evidence.Input{Body: s.body, UserData: s.userData, Now: now, Earlier: s.earlier})
-	e := entry{processID: s.ProcessID, version: s.version, mapping: report.MappingVersion, created: sqlitedb.Millis(report.Created), updated: sqlitedb.Millis(report.Updated),
+	e := entry{processID: s.ProcessID, head: s.Head, version: s.Version, mapping: report.MappingVersion, created: sqlitedb.Millis(report.Created), updated: sqlitedb.Millis(report.Updated),
 		provider: facet(report.Provider), processType: facet(report.ProcessType), status: facet(report.Status.Status), wayIn: string(s.WayIn),
 		nationality: country(report.Person.Nationality), country: country(report.Person.IssuingCountry)}
 	e.line = line{Person: report.Person, Counts: report.Counts(), HasFinalResult: report.HasFinalResult, Fields: map[string]string{}}

@@ -248,7 +248,9 @@ func (s *Store) sources(ctx context.Context, ids []string) (sources []source, er
 	if err != nil {
 		return nil, err
 	}
-	rows, err := s.portal.Reader.QueryContext(ctx, `SELECT p.process_id, p.dossier_id, p.external_reference, p.external_id, p.way_in, p.newest, s.body,
+	rows, err := s.portal.Reader.QueryContext(ctx, `SELECT p.process_id, p.dossier_id, p.external_reference, p.external_id, p.way_in,
+		p.imported_by, p.last_seen_at, p.gone_at, p.first_seen_at, p.newest, s.version, s.sha256, length(s.body), s.received_at,
+		s.provider, s.process_type, s.status, s.created_at, s.updated_at, s.fetch_seq, s.body,
 		(SELECT u.body FROM user_data u WHERE u.dossier_id = p.dossier_id ORDER BY u.version DESC LIMIT 1)
 		FROM json_each(?) j CROSS JOIN process p ON p.process_id = j.value
 		JOIN snapshot s ON s.process_id = p.process_id AND s.version = p.newest`, string(list))
@@ -258,7 +260,8 @@ func (s *Store) sources(ctx context.Context, ids []string) (sources []source, er
 	defer rows.Close()
 	for rows.Next() {
 		var f source
-		if err := rows.Scan(&f.ProcessID, &f.DossierID, &f.ExternalReference, &f.ExternalID, &f.WayIn, &f.version, &f.body, &f.userData); err != nil {
+		f.Head, err = scanHead(func(into ...any) error { return rows.Scan(append(into, &f.body, &f.userData)...) })
+		if err != nil {
 			return nil, err
 		}
 		sources = append(sources, f)
@@ -309,6 +312,9 @@ func (w entryWriter) write(ctx context.Context, processID string, e *entry) (c c
 		err = w.put(ctx, &c)
 	} else {
 		err = w.exec(ctx, `DELETE FROM entry WHERE process_id = ?`, processID)
+	}
+	if err == nil {
+		err = w.putLine(ctx, c.row, e)
 	}
 	if err != nil {
 		return c, err

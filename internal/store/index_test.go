@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -378,20 +379,20 @@ func TestThoseWhoWaitFollowTogether(t *testing.T) {
 		return n
 	}
 	for waiting() < 8 {
-		time.Sleep(time.Millisecond)
-	}
-	next, first := h.joinRound()
-	if first {
-		t.Error("nobody waits for a round")
+		runtime.Gosched()
 	}
 	h.indexing.Unlock()
 	busy.Wait()
-	<-next.done
 	if n := h.search(t, Query{Term: "samen"}).Total; n != 8 {
 		t.Errorf("%d of 8 are found", n)
 	}
-	if _, first := h.joinRound(); !first {
-		t.Error("a round that is over can still be joined")
+	one, first := h.joinRound()
+	other, second := h.joinRound()
+	if !first || second || one != other {
+		t.Errorf("of two who come before a round begins, first %v, second %v begin it", first, second)
 	}
 	must(t, h.beginRound(t.Context()))
+	if _, first := h.joinRound(); !first {
+		t.Error("a round that has begun can still be joined")
+	}
 }

@@ -3,6 +3,7 @@ package store
 import (
 	"crypto/sha256"
 	"database/sql"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -14,6 +15,7 @@ import (
 	"time"
 
 	"github.com/assure-portal/portal/internal/evidence"
+	"github.com/assure-portal/portal/internal/sqlitedb"
 )
 
 // crowd makes up processes whose names, countries and outcomes meet as often as those of real people do: few names are
@@ -31,7 +33,7 @@ const (
 	crowdLast    = 400_000
 	crowdYears   = 5
 	crowdBatch   = 10_000 // processes a transaction
-	crowdVersion = "1"    // of what crowd makes: another one makes the files anew
+	crowdVersion = "2"    // of what crowd makes: another one makes the files anew
 )
 
 func newCrowd(size int) *crowd { return crowdOf(rand.New(rand.NewPCG(1, uint64(size))), size) }
@@ -103,7 +105,16 @@ func (c *crowd) next(i int) made {
 		a.processID, a.provider, a.processType, a.status, created.Format(time.RFC3339Nano), updated.Format(time.RFC3339Nano), p.FirstName, p.LastName, p.DateOfBirth,
 		p.DocumentNumber, p.PersonalNumber, p.Nationality, p.IssuingCountry, p.FirstName, stated, p.DateOfBirth, p.IssuingCountry)
 	m.index(r, p, stated)
+	m.entry.head = m.head()
 	return m
+}
+
+// head is what portal.db says of it once insert has kept it.
+func (m *made) head() Head {
+	sum := sha256.Sum256(m.body)
+	at := sqlitedb.Instant(m.created)
+	return Head{Envelope: m.Envelope, Version: 1, Versions: 1, SHA256: hex.EncodeToString(sum[:]), Size: int64(len(m.body)), ReceivedAt: at, FirstSeenAt: at,
+		Provider: m.provider, ProcessType: m.processType, Status: m.status, CreatedAt: at, UpdatedAt: sqlitedb.Instant(m.updated), FetchSeq: -1}
 }
 
 func (m *made) index(r *rand.Rand, p evidence.Person, stated string) {

@@ -193,6 +193,7 @@ func TestSearchFindsWhatAPlainScanFinds(t *testing.T) {
 			h.compare(t, r, entries, drawQuery(r))
 		}
 		h.checkMemory(t) // no search changed a bitmap
+		h.checkLines(t)
 	})
 }
 

@@ -33,7 +33,7 @@ type ExportRow struct {
 // Rows returns the lines of ids in that order; one that was erased meanwhile is left out. The receipt must list every
 // id as shown.
 func (s *Store) Rows(ctx context.Context, r audit.Receipt, ids []string) ([]Row, error) {
-	if !r.CoversShown(ids) {
+	if !r.CoversShown(ctx, ids) {
 		return nil, uncovered("every process of this list")
 	}
 	x, err := s.acquire()
@@ -59,7 +59,7 @@ const exportChunk = 500
 // processes those are is fixed when it begins; each is told as it stands when its turn comes. No query is open while fn
 // runs, so a slow receiver holds up nobody. The receipt must cover q.Canonical().
 func (s *Store) Export(ctx context.Context, r audit.Receipt, q Query, fn func(ExportRow) error) error {
-	if !r.CoversQuery(q.Canonical()) {
+	if !r.CoversQuery(ctx, q.Canonical()) {
 		return uncovered("this query")
 	}
 	x, err := s.acquire()
@@ -120,12 +120,17 @@ func (m *memory) newestFirst(set *roaring.Bitmap) []uint32 {
 
 // ids gives the processes of rows; a row that was erased meanwhile has none.
 func (m *memory) ids(rows []uint32) []string {
+	return slices.DeleteFunc(m.idsOf(rows), func(id string) bool { return id == "" })
+}
+
+// idsOf gives the process of each row, empty for one that was erased meanwhile.
+func (m *memory) idsOf(rows []uint32) []string {
 	m.mu.RLock()
 	defer m.mu.RUnlock()
-	ids := make([]string, 0, len(rows))
-	for _, row := range rows {
+	ids := make([]string, len(rows))
+	for i, row := range rows {
 		if m.all.Contains(row) {
-			ids = append(ids, m.id(row).String())
+			ids[i] = m.id(row).String()
 		}
 	}
 	return ids
@@ -148,9 +153,7 @@ func (s *Store) lines(ctx context.Context, x *index, ids []string) ([]ExportRow,
 		if !held || !indexed {
 			continue
 		}
-		head.MappingVersion = e.mapping
-		lines = append(lines, ExportRow{Fields: e.line.Fields, Row: Row{Head: head, Person: e.line.Person, Counts: e.line.Counts, Findings: e.findings,
-			WorstSeverity: evidence.Severity(e.severity), WorstText: e.line.WorstText, HasFinalResult: e.line.HasFinalResult}})
+		lines = append(lines, e.exportRow(head))
 	}
 	return lines, nil
 }

@@ -73,7 +73,7 @@ func (s *Store) addEarlier(ctx context.Context, sources []source) error {
 	}
 	all, err := s.statuses(ctx, ids)
 	for i, f := range sources {
-		sources[i].earlier = statusesBefore(all[f.ProcessID], f.version)
+		sources[i].earlier = statusesBefore(all[f.ProcessID], f.Version)
 	}
 	return err
 }

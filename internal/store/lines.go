@@ -1,0 +1,241 @@
+package store
+
+import (
+	"context"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/assure-portal/portal/internal/audit"
+	"github.com/assure-portal/portal/internal/evidence"
+	"github.com/assure-portal/portal/internal/sqlitedb"
+)
+
+// keptLine is what stands in csv_line.
+type keptLine struct{ head, wayIn, tail []byte }
+
+// keptLine makes the kept line of an entry.
+func (e *entry) keptLine() (k keptLine, err error) {
+	cells := e.exportRow(e.head).Cells(Masked)
+	for _, part := range []struct {
+		into  *[]byte
+		cells []string
+	}{{&k.head, cells[:cellLastSeen]}, {&k.wayIn, cells[cellLastSeen+1 : cellFetchSeq]}, {&k.tail, cells[cellFetchSeq+1:]}} {
+		if *part.into, err = encodeCells(part.cells); err != nil {
+			return k, err
+		}
+	}
+	return k, nil
+}
+
+// exportRow joins a head with what the entry says.
+func (e *entry) exportRow(head Head) ExportRow {
+	head.MappingVersion = e.mapping
+	return ExportRow{Fields: e.line.Fields, Row: Row{Head: head, Person: e.line.Person, Counts: e.line.Counts, Findings: e.findings,
+		WorstSeverity: evidence.Severity(e.severity), WorstText: e.line.WorstText, HasFinalResult: e.line.HasFinalResult}}
+}
+
+func (k keptLine) encode() []byte {
+	b := binary.AppendUvarint(binary.AppendUvarint(nil, uint64(len(k.head))), uint64(len(k.wayIn)))
+	return slices.Concat(b, k.head, k.wayIn, k.tail)
+}
+
+var errKeptLine = errors.New("a kept line cannot be read")
+
+func readKeptLine(b []byte) (k keptLine, err error) {
+	head, n := binary.Uvarint(b)
+	wayIn, m := binary.Uvarint(b[max(n, 0):])
+	if n <= 0 || m <= 0 || head > uint64(len(b)) || wayIn > uint64(len(b)) || head+wayIn > uint64(len(b)-n-m) {
+		return k, errKeptLine
+	}
+	b = b[n+m:]
+	return keptLine{b[:head], b[head : head+wayIn], b[head+wayIn:]}, nil
+}
+
+// appendTo writes the whole line with the two cells that are not kept.
+func (k keptLine) appendTo(b []byte, v volatile) []byte {
+	b = append(append(b, k.head...), ',')
+	b = append(append(b, csvTime(sqlitedb.Instant(v.lastSeen))...), ',')
+	b = append(append(b, k.wayIn...), ',')
+	b = append(append(b, seqCell(v.fetchSeq)...), ',')
+	return append(append(b, k.tail...), "\r\n"...)
+}
+
+// volatile is what changes of a line without a new snapshot.
+type volatile struct {
+	lastSeen, fetchSeq int64
+	version            int // 0: not held
+}
+
+// linesChunk is how many lines of an export are read at once.
+const linesChunk = 1000
+
+// ExportLines is Export for an export without names and with commas: fn gets lines of CSV as they stand in the file, each with its end,
+// and how many they are. text is valid until fn returns. While fn runs, the next ones are being read.
+func (s *Store) ExportLines(ctx context.Context, r audit.Receipt, q Query, fn func(text []byte, rows int) error) error {
+	if !r.CoversQuery(ctx, q.Canonical()) {
+		return uncovered("this query")
+	}
+	x, err := s.acquire()
+	if err != nil {
+		return err
+	}
+	defer x.users.Done()
+	rows, err := s.exportOrder(ctx, x, q)
+	if err != nil {
+		return fmt.Errorf("export: %w", err)
+	}
+	var ahead *linesRead
+	for chunk := range slices.Chunk(rows, linesChunk) {
+		next := s.readAhead(ctx, x, chunk)
+		if err := ahead.hand(fn); err != nil {
+			next.wait()
+			return err
+		}
+		ahead = next
+	}
+	return ahead.hand(fn)
+}
+
+// linesRead are lines that are being read.
+type linesRead struct {
+	done chan struct{}
+	text []byte
+	rows int
+	err  error
+}
+
+func (s *Store) readAhead(ctx context.Context, x *index, rows []uint32) *linesRead {
+	l := &linesRead{done: make(chan struct{})}
+	go func() {
+		defer close(l.done)
+		l.text, l.rows, l.err = s.csvLines(ctx, x, rows)
+	}()
+	return l
+}
+
+func (l *linesRead) wait() { <-l.done }
+
+// hand waits for the lines and passes them on; the nil linesRead has none.
+func (l *linesRead) hand(fn func([]byte, int) error) error {
+	if l == nil {
+		return nil
+	}
+	l.wait()
+	if l.err != nil {
+		return fmt.Errorf("export: %w", l.err)
+	}
+	return fn(l.text, l.rows)
+}
+
+// csvLines reads the lines of index rows, without those that were erased meanwhile.
+func (s *Store) csvLines(ctx context.Context, x *index, rows []uint32) (text []byte, n int, err error) {
+	ids := x.memory.idsOf(rows)
+	kept, versions, err := x.keptLines(ctx, rows)
+	if err != nil {
+		return nil, 0, err
+	}
+	now, err := s.volatiles(ctx, ids)
+	if err != nil {
+		return nil, 0, err
+	}
+	still := x.memory.idsOf(rows)
+	for i, id := range ids {
+		switch {
+		case id == "" || still[i] != id || now[i].version == 0 || kept[i] == nil: // erased, and its row perhaps another's by now
+			continue
+		case versions[i] != now[i].version: // the index is about to follow
+			text, err = s.appendFresh(ctx, x, text, id)
+		default:
+			text, err = appendKept(text, kept[i], now[i])
+		}
+		if err != nil {
+			return nil, 0, err
+		}
+		n++
+	}
+	return text, n, nil
+}
+
+func appendKept(text, kept []byte, v volatile) ([]byte, error) {
+	k, err := readKeptLine(kept)
+	if err != nil {
+		return nil, err
+	}
+	return k.appendTo(text, v), nil
+}
+
+// appendFresh makes a line from what the files say now.
+func (s *Store) appendFresh(ctx context.Context, x *index, text []byte, id string) ([]byte, error) {
+	lines, err := s.lines(ctx, x, []string{id})
+	for _, l := range lines {
+		line, err := encodeCells(l.Cells(Masked))
+		if err != nil {
+			return nil, err
+		}
+		text = append(append(text, line...), "\r\n"...)
+	}
+	return text, err
+}
+
+// keptLines reads what is kept of rows, in their order; nil where nothing is.
+func (x *index) keptLines(ctx context.Context, rows []uint32) (kept [][]byte, versions []int, err error) {
+	list, err := json.Marshal(rows)
+	if err != nil {
+		return nil, nil, err
+	}
+	kept, versions = make([][]byte, len(rows)), make([]int, len(rows))
+	found, err := x.db.Reader.QueryContext(ctx, `SELECT j.key, c.version, c.cells FROM json_each(?) j CROSS JOIN csv_line c ON c.row = j.value`, string(list))
+	if err != nil {
+		return nil, nil, err
+	}
+	defer found.Close()
+	for found.Next() {
+		var at, version int
+		var cells []byte
+		if err := found.Scan(&at, &version, &cells); err != nil {
+			return nil, nil, err
+		}
+		kept[at], versions[at] = cells, version
+	}
+	return kept, versions, found.Err()
+}
+
+// volatiles reads what is not kept of processes, in their order.
+func (s *Store) volatiles(ctx context.Context, ids []string) ([]volatile, error) {
+	list, err := json.Marshal(ids)
+	if err != nil {
+		return nil, err
+	}
+	all := make([]volatile, len(ids))
+	rows, err := s.portal.Reader.QueryContext(ctx, `SELECT j.key, p.last_seen_at, s.fetch_seq, s.version FROM json_each(?) j
+		CROSS JOIN process p ON p.process_id = j.value JOIN snapshot s ON s.process_id = p.process_id AND s.version = p.newest`, string(list))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var at int
+		var v volatile
+		if err := rows.Scan(&at, &v.lastSeen, &v.fetchSeq, &v.version); err != nil {
+			return nil, err
+		}
+		all[at] = v
+	}
+	return all, rows.Err()
+}
+
+// putLine keeps the line of an entry, nil removes it.
+func (w entryWriter) putLine(ctx context.Context, row uint32, e *entry) error {
+	if e == nil {
+		return w.exec(ctx, `DELETE FROM csv_line WHERE row = ?`, row)
+	}
+	k, err := e.keptLine()
+	if err != nil {
+		return err
+	}
+	return w.exec(ctx, `INSERT INTO csv_line (row, version, cells) VALUES (?, ?, ?)
+		ON CONFLICT (row) DO UPDATE SET version = excluded.version, cells = excluded.cells`, row, e.version, k.encode())
+}
