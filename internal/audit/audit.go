@@ -5,6 +5,7 @@
 package audit
 
 import (
+	"context"
 	"slices"
 	"time"
 )
@@ -107,10 +108,12 @@ type Event struct {
 	Query     string            // canonical form of an export's query; the receipt covers exactly it. Leaf holds its facts, not this
 }
 
-// Receipt proves that a record of an access is durable. The zero value covers nothing. Only Append mints others.
+// Receipt proves that a record of an access is durable, for the request that the record names. The zero value covers nothing.
+// Only Append mints others.
 type Receipt struct {
 	seq     int64
 	valid   bool
+	request string
 	process string
 	version int
 	beside  int // another version that the record names; 0: none
@@ -130,7 +133,7 @@ var opens = struct{ process, list, export, trail []Action }{
 
 // mint makes the receipt of a durable record. A refusal, a failure and an act whose end is unknown open nothing.
 func mint(seq int64, e Event) Receipt {
-	r := Receipt{seq: seq, valid: true}
+	r := Receipt{seq: seq, valid: true, request: e.RequestID}
 	if e.Outcome != OK {
 		return r
 	}
@@ -158,21 +161,42 @@ func set(words []string) map[string]bool {
 // Seq is the record's number.
 func (r Receipt) Seq() int64 { return r.seq }
 
-// CoversProcess reports whether the record is of looking at this process and version (0: any version), or names that version beside.
-func (r Receipt) CoversProcess(id string, version int) bool {
-	return r.valid && id != "" && r.process == id && (version == 0 || r.version == version || r.beside == version)
+// requestKey is the key of a context's request.
+type requestKey struct{}
+
+// ForRequest is a context within the request of this id. What is read within it needs receipts of records that have the same id.
+func ForRequest(ctx context.Context, id string) context.Context {
+	return context.WithValue(ctx, requestKey{}, id)
+}
+
+// serves reports whether the receipt is of the request within which ctx is; both may be of none, as in a command.
+func (r Receipt) serves(ctx context.Context) bool {
+	id, _ := ctx.Value(requestKey{}).(string)
+	return r.valid && r.request == id
+}
+
+// CoversProcess reports whether the record is of looking at this process and version (0: any version), or names that version
+// beside, in the request of ctx.
+func (r Receipt) CoversProcess(ctx context.Context, id string, version int) bool {
+	return r.serves(ctx) && id != "" && r.process == id && (version == 0 || r.version == version || r.beside == version)
 }
 
 // CoversClass reports whether the record says that this field class was shown.
 func (r Receipt) CoversClass(class string) bool { return r.valid && r.classes[class] }
 
-// CoversShown reports whether the record lists every one of ids. No ids need no record, but the zero receipt covers nothing.
-func (r Receipt) CoversShown(ids []string) bool {
-	return r.valid && !slices.ContainsFunc(ids, func(id string) bool { return !r.shown[id] })
+// CoversShown reports whether the record lists every one of ids, in the request of ctx. No ids need no record, but the zero
+// receipt covers nothing.
+func (r Receipt) CoversShown(ctx context.Context, ids []string) bool {
+	return r.serves(ctx) && !slices.ContainsFunc(ids, func(id string) bool { return !r.shown[id] })
 }
 
-// CoversQuery reports whether the record is of an export by this query.
-func (r Receipt) CoversQuery(query string) bool { return r.valid && query != "" && r.query == query }
+// CoversQuery reports whether the record is of an export by this query, in the request of ctx.
+func (r Receipt) CoversQuery(ctx context.Context, query string) bool {
+	return r.serves(ctx) && query != "" && r.query == query
+}
+
+// coversTrail reports whether the record is of a look at the trail, in the request of ctx.
+func (r Receipt) coversTrail(ctx context.Context) bool { return r.serves(ctx) && r.trail }
 
 // Options opens a trail.
 type Options struct {

@@ -92,7 +92,7 @@ var errNoReceipt = errors.New("audit: the receipt is not of a look at the trail"
 // Records reads whole records by seq, in the order asked for; the receipt must be of an audit.view or audit.export.
 // Numbers that the trail does not have are left out.
 func (t *Trail) Records(ctx context.Context, r Receipt, seqs []int64) ([]Record, error) {
-	if !r.valid || !r.trail {
+	if !r.coversTrail(ctx) {
 		return nil, errNoReceipt
 	}
 	list, err := json.Marshal(seqs)

@@ -23,7 +23,7 @@ type Person struct {
 // People are those who stand in the trail, by subject, 500 at most; the receipt must be of an audit.view. more: there
 // are others.
 func (t *Trail) People(ctx context.Context, r Receipt) (people []Person, more bool, err error) {
-	if !r.valid || !r.trail {
+	if !r.coversTrail(ctx) {
 		return nil, false, errNoReceipt
 	}
 	// Goes from one subject to the next in the index, not through the records of each.

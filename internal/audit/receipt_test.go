@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"context"
 	"maps"
 	"testing"
 )
@@ -40,11 +41,11 @@ func TestAReceiptCoversWhatItsRecordSays(t *testing.T) {
 		"a sign-in":                       {event: Event{Action: SignIn, Outcome: OK, Actor: ada, Shown: []string{"p-1", "p-2"}, Query: "status=accepted"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := f.append(tc.event)
+			r, ctx := f.append(tc.event), ForRequest(t.Context(), tc.event.RequestID)
 			for what, pair := range map[string][2]bool{
-				"process and version": {r.CoversProcess("p-1", 2), tc.version}, "any version": {r.CoversProcess("p-1", 0), tc.any},
-				"list": {r.CoversShown([]string{"p-1", "p-2"}), tc.shown}, "query": {r.CoversQuery("status=accepted"), tc.q},
-				"trail": {recordsOpen(t, f, r), tc.trail}, "no process": {r.CoversProcess("", 0), false}, "no query": {r.CoversQuery(""), false},
+				"process and version": {r.CoversProcess(ctx, "p-1", 2), tc.version}, "any version": {r.CoversProcess(ctx, "p-1", 0), tc.any},
+				"list": {r.CoversShown(ctx, []string{"p-1", "p-2"}), tc.shown}, "query": {r.CoversQuery(ctx, "status=accepted"), tc.q},
+				"trail": {recordsOpen(ctx, f, r), tc.trail}, "no process": {r.CoversProcess(ctx, "", 0), false}, "no query": {r.CoversQuery(ctx, ""), false},
 				"class": {r.CoversClass("identity"), tc.any || name == "another process" || name == "a page that names a list" ||
 					name == "a refresh, which shows nothing" || name == "an arrival, which shows nothing"},
 			} {
@@ -56,17 +57,46 @@ func TestAReceiptCoversWhatItsRecordSays(t *testing.T) {
 	}
 }
 
-func recordsOpen(t *testing.T, f *fixture, r Receipt) bool {
-	t.Helper()
-	records, err := f.Records(t.Context(), r, []int64{0})
+func recordsOpen(ctx context.Context, f *fixture, r Receipt) bool {
+	f.t.Helper()
+	records, err := f.Records(ctx, r, []int64{0})
 	return err == nil && len(records) == 1
 }
 
 func TestTheZeroReceiptCoversNothing(t *testing.T) {
 	f := start(t)
 	var r Receipt
-	if r.CoversProcess("", 0) || r.CoversShown(nil) || r.CoversQuery("") || r.CoversClass("") || recordsOpen(t, f, r) {
+	ctx := t.Context()
+	if r.CoversProcess(ctx, "", 0) || r.CoversShown(ctx, nil) || r.CoversQuery(ctx, "") || r.CoversClass("") || recordsOpen(ctx, f, r) {
 		t.Error("it does")
+	}
+}
+
+func TestAReceiptServesNoOtherRequest(t *testing.T) {
+	f := start(t)
+	look := Event{Action: AuditView, Outcome: OK, Actor: ada, RequestID: "r-1"}
+	export := Event{Action: ProcessExport, Outcome: OK, Actor: ada, RequestID: "r-1", Query: "status=accepted"}
+	list := search("x", "p-1")
+	list.RequestID = "r-1"
+	page, listed, exported, trail := f.append(view("p-1")), f.append(list), f.append(export), f.append(look)
+	for name, tc := range map[string]struct {
+		ctx  context.Context
+		want bool
+	}{
+		"of its own request":       {ForRequest(t.Context(), "r-1"), true},
+		"of another":               {ForRequest(t.Context(), "r-2"), false},
+		"of none":                  {t.Context(), false},
+		"within one of its own":    {ForRequest(ForRequest(t.Context(), "r-1"), "r-2"), false},
+		"that is done, in context": {context.WithoutCancel(ForRequest(t.Context(), "r-1")), true},
+	} {
+		for what, covered := range map[string]bool{
+			"a process": page.CoversProcess(tc.ctx, "p-1", 2), "a list": listed.CoversShown(tc.ctx, []string{"p-1"}),
+			"an export": exported.CoversQuery(tc.ctx, "status=accepted"), "the trail": recordsOpen(tc.ctx, f, trail),
+		} {
+			if covered != tc.want {
+				t.Errorf("%s in a request %s: %v", what, name, covered)
+			}
+		}
 	}
 }
 

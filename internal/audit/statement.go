@@ -43,7 +43,7 @@ var consultations = []Action{ProcessView, FieldReveal, ProcessRaw, ProcessImage,
 // Statement reads what was done with a process from a time on up to another; zero times do not narrow. The receipt must be
 // of an audit.view.
 func (t *Trail) Statement(ctx context.Context, r Receipt, processID string, from, to time.Time) (Statement, error) {
-	if !r.valid || !r.trail {
+	if !r.coversTrail(ctx) {
 		return Statement{}, errNoReceipt
 	}
 	s := Statement{Process: processID, By: map[Action]*Accesses{}}

@@ -13,6 +13,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/assure-portal/portal/internal/apperr"
+	"github.com/assure-portal/portal/internal/audit"
 	"github.com/assure-portal/portal/web/templates"
 )
 
@@ -56,9 +57,11 @@ func semicolons(next echo.HandlerFunc) echo.HandlerFunc {
 
 func (s *Server) requestID(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		var id [12]byte
-		rand.Read(id[:])
-		c.Response().Header().Set(echo.HeaderXRequestID, hex.EncodeToString(id[:]))
+		var b [12]byte
+		rand.Read(b[:])
+		id := hex.EncodeToString(b[:])
+		c.Response().Header().Set(echo.HeaderXRequestID, id)
+		c.SetRequest(c.Request().WithContext(audit.ForRequest(c.Request().Context(), id)))
 		return next(c)
 	}
 }

@@ -11,7 +11,8 @@ import (
 )
 
 // AddUnaudited adds, below /unaudited, process page and search as they would be without their record, for a benchmark to
-// compare with. They use the receipt of the first like access again and again: the program has no way to do without one.
+// compare with. They use the receipt of the first like access again and again, as if within its request: the program has no
+// way to do without one.
 func (s *Server) AddUnaudited() {
 	var u unaudited
 	for _, r := range []route{
@@ -26,13 +27,20 @@ type unaudited struct{ receipts sync.Map }
 
 func (u *unaudited) receipt(q *request, e audit.Event) (audit.Receipt, error) {
 	key := fmt.Sprint(e.Action, e.Process, e.Classes, e.Shown)
-	if r, ok := u.receipts.Load(key); ok {
+	if found, ok := u.receipts.Load(key); ok {
+		first := found.(firstAccess)
 		q.recorded = true
-		return r.(audit.Receipt), nil
+		q.SetRequest(q.Request().WithContext(audit.ForRequest(q.ctx(), first.request)))
+		return first.receipt, nil
 	}
 	r, err := q.record(e)
-	u.receipts.Store(key, r)
+	u.receipts.Store(key, firstAccess{r, e.RequestID})
 	return r, err
+}
+
+type firstAccess struct {
+	receipt audit.Receipt
+	request string
 }
 
 // process is Server.process but for its record.

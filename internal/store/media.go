@@ -51,7 +51,7 @@ func (s *Store) SaveMedia(ctx context.Context, processID, depiction string, m Me
 
 // Media returns the newest attachment of that depiction. The receipt must cover the process. Kind apperr.NotFound if none is kept.
 func (s *Store) Media(ctx context.Context, r audit.Receipt, processID, depiction string) (m Media, err error) {
-	if !r.CoversProcess(processID, 0) {
+	if !r.CoversProcess(ctx, processID, 0) {
 		return Media{}, uncovered("this process")
 	}
 	err = s.portal.Reader.QueryRowContext(ctx, `SELECT content_type, body FROM media WHERE process_id = ? AND depiction = ?

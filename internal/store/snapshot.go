@@ -278,7 +278,7 @@ func (s *Store) input(ctx context.Context, r audit.Receipt, processID string, ve
 	if err != nil {
 		return evidence.Input{}, Head{}, err
 	}
-	if !r.CoversProcess(processID, head.Version) {
+	if !r.CoversProcess(ctx, processID, head.Version) {
 		return evidence.Input{}, Head{}, uncovered("this version of the process")
 	}
 	all, err := s.statuses(ctx, []string{processID})

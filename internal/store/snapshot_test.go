@@ -224,6 +224,9 @@ func TestPersonalDataNeedsAReceiptThatCoversIt(t *testing.T) {
 	view := receipt(t, trail, audit.Event{Action: audit.ProcessView, Process: audit.Process{ID: "p01", Version: 2}})
 	list := receipt(t, trail, audit.Event{Action: audit.ProcessSearch, Shown: ids})
 	export := receipt(t, trail, audit.Event{Action: audit.ProcessExport, Query: q.Canonical()})
+	other := receipt(t, trail, audit.Event{Action: audit.ProcessView, RequestID: "another", Process: audit.Process{ID: "p01", Version: 2}})
+	otherList := receipt(t, trail, audit.Event{Action: audit.ProcessSearch, RequestID: "another", Shown: ids})
+	otherExport := receipt(t, trail, audit.Event{Action: audit.ProcessExport, RequestID: "another", Query: q.Canonical()})
 	for _, tc := range []struct {
 		what    string
 		allowed bool
@@ -242,6 +245,11 @@ func TestPersonalDataNeedsAReceiptThatCoversIt(t *testing.T) {
 		{"rows of more than the list", false, func() (any, error) { return h.Rows(t.Context(), list, append(ids, "p03")) }},
 		{"rows by the record of a view", false, func() (any, error) { return h.Rows(t.Context(), view, []string{"p01"}) }},
 		{"export of the query", true, func() (any, error) { return h.exported(t, export, q) }},
+		{"body by the record of another request", false, func() (any, error) { return h.Body(t.Context(), other, "p01", 2) }},
+		{"body within that request", true, func() (any, error) { return h.Body(audit.ForRequest(t.Context(), "another"), other, "p01", 2) }},
+		{"image by the record of another request", false, func() (any, error) { m, err := h.Media(t.Context(), other, "p01", "front"); return m.Body, err }},
+		{"rows by the record of another request", false, func() (any, error) { return h.Rows(t.Context(), otherList, ids[:1]) }},
+		{"export by the record of another request", false, func() (any, error) { return h.exported(t, otherExport, q) }},
 		{"export of another query", false, func() (any, error) { return h.exported(t, export, Query{}) }},
 	} {
 		got, err := tc.do()
