@@ -189,7 +189,7 @@ func (d *demoCommand) build() (_ *stage, err error) {
 		return nil, err
 	}
 	s.assure = baseURL(api)
-	s.servers = append(s.servers, startBackground(api, sim.Handler(), nil))
+	s.servers = append(s.servers, startBackground(api, newServer(sim.Handler())))
 	return s, s.startProvider(besides)
 }
 
@@ -204,7 +204,7 @@ func (s *stage) startProvider(address string) error {
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	s.servers = append(s.servers, startBackground(listener, provider, nil))
+	s.servers = append(s.servers, startBackground(listener, newServer(provider)))
 	return nil
 }
 

@@ -43,10 +43,8 @@ type background struct {
 	served chan error
 }
 
-// startBackground serves at once; watch, if there is one, is told of every connection.
-func startBackground(l net.Listener, h http.Handler, watch func(net.Conn, http.ConnState)) *background {
-	b := &background{server: newServer(h), served: make(chan error, 1)}
-	b.server.ConnState = watch
+func startBackground(l net.Listener, server *http.Server) *background {
+	b := &background{server: server, served: make(chan error, 1)}
 	go func() { b.served <- b.server.Serve(l) }()
 	return b
 }

@@ -30,7 +30,7 @@ func TestB07_HeadersAndTheirTimeAreBounded(t *testing.T) {
 		t.Fatal(err)
 	}
 	ok := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
-	server := startBackground(listener, ok, nil)
+	server := startBackground(listener, newServer(ok))
 	defer server.stop()
 	address := listener.Addr().String()
 	for name, tc := range map[string]struct{ request, want string }{

@@ -39,8 +39,14 @@ const (
 // now is the clock of the whole program.
 func now() time.Time { return time.Now().UTC() }
 
-// logger writes structured lines without personal data to stderr.
-func logger(w io.Writer) *slog.Logger { return slog.New(slog.NewTextHandler(w, nil)) }
+// logger writes lines without personal data: JSON for machines, which no text of others can break out of, and words for a
+// person at a terminal.
+func logger(w io.Writer) *slog.Logger {
+	if isTerminal(w) {
+		return slog.New(slog.NewTextHandler(w, nil))
+	}
+	return slog.New(slog.NewJSONHandler(w, nil))
+}
 
 // files are the open data files of one data directory, under its lock.
 type files struct {
@@ -206,10 +212,10 @@ func (p *portal) serve(ctx context.Context, listener net.Listener, work func(con
 		return errors.Join(err, listener.Close())
 	}
 	g, ctx := errgroup.WithContext(ctx)
-	server := startBackground(listener, p.handler, p.handler.TrackConnection)
+	server := startBackground(listener, p.newServer(p.handler, p.handler.TrackConnection))
 	g.Go(func() error { return server.wait(ctx) })
 	if metrics != nil {
-		server := startBackground(metrics, p.handler.MetricsHandler(), nil)
+		server := startBackground(metrics, p.newServer(p.handler.MetricsHandler(), nil))
 		g.Go(func() error { return server.wait(ctx) })
 	}
 	g.Go(func() error { p.trail.KeepTerms(ctx, p.config.Audit.TermMonths); return nil })
@@ -233,6 +239,13 @@ func (p *portal) listenForMetrics() (net.Listener, error) {
 func newServer(h http.Handler) *http.Server {
 	return &http.Server{Handler: h, DisableGeneralOptionsHandler: true, ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
 		IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeaderBytes}
+}
+
+// newServer has the bounds of every server and logs as the portal does; watch, if there is one, is told of each connection.
+func (p *portal) newServer(h http.Handler, watch func(net.Conn, http.ConnState)) *http.Server {
+	server := newServer(h)
+	server.ConnState, server.ErrorLog = watch, slog.NewLogLogger(p.log.Handler(), slog.LevelWarn)
+	return server
 }
 
 func shutdown(server *http.Server) error {

@@ -273,9 +273,13 @@ func TestServeSynchronisesWithASimulatorThatIsAnotherProcess(t *testing.T) {
 	if code := start(t, d.env, "sync").end(); code != exitLocked {
 		t.Errorf("sync beside a running portal ended with %d", code)
 	}
+	if status, _ := get(t, "http://"+d.listen+"/processes/%0aevil?x=%0d%0a%1b[31m"); status != http.StatusSeeOther {
+		t.Errorf("a hostile address answers %d", status)
+	}
 	if code := serve.stop(); code != 0 {
 		t.Errorf("serve ended with %d", code)
 	}
+	serve.logged()
 	once := start(t, d.env, "sync", "--since", time.Now().UTC().AddDate(0, 0, -29).Format(time.DateOnly))
 	if got := once.until("listed 40 fetched 0 changed 0 failed 0"); len(got) != 0 || once.end() != 0 {
 		t.Errorf("sync printed %q before its last line", got)
@@ -285,6 +289,25 @@ func TestServeSynchronisesWithASimulatorThatIsAnotherProcess(t *testing.T) {
 	}
 	if code := sim.stop(); code != 0 {
 		t.Errorf("simulate ended with %d", code)
+	}
+}
+
+// logged wants every line of the log to be an object with time, level and words.
+func (p *process) logged() {
+	p.Helper()
+	lines := 0
+	for line := range strings.Lines(p.log.String()) {
+		var entry struct {
+			Time       time.Time
+			Level, Msg string
+		}
+		if err := json.Unmarshal([]byte(line), &entry); err != nil || entry.Time.IsZero() || entry.Level == "" || entry.Msg == "" {
+			p.Errorf("a line of the log: %.200q, %v", line, err)
+		}
+		lines++
+	}
+	if lines == 0 {
+		p.Error("nothing was logged, so this shows nothing")
 	}
 }
 

@@ -58,7 +58,7 @@ func (c *simulateCommand) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	server := startBackground(listener, sim.Handler(), nil)
+	server := startBackground(listener, newServer(sim.Handler()))
 	fmt.Fprintf(e.stdout, "assure %[1]s/assure\ntoken %[1]s/auth/open/connect/token\nready\n", baseURL(listener))
 	return server.wait(e.ctx)
 }
