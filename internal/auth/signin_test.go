@@ -438,6 +438,33 @@ func TestAProviderThatWasDownAtTheStartWorksLater(t *testing.T) {
 	}
 }
 
+// timed notes the paths that are asked for, and those without a time by which they end.
+type timed struct {
+	mu             sync.Mutex
+	asked, endless []string
+}
+
+func (c *timed) RoundTrip(r *http.Request) (*http.Response, error) {
+	c.mu.Lock()
+	c.asked = append(c.asked, r.URL.Path)
+	if end, bounded := r.Context().Deadline(); !bounded || time.Until(end) > providerTimeout {
+		c.endless = append(c.endless, r.URL.Path)
+	}
+	c.mu.Unlock()
+	return http.DefaultTransport.RoundTrip(r)
+}
+
+func TestNoRequestToTheProviderLastsLongerThanAPersonWaits(t *testing.T) {
+	c := &timed{}
+	f := start(t, func(o *Options) { o.HTTPClient = &http.Client{Transport: c} })
+	f.provider.claims["groups"] = nil
+	f.provider.userinfo = map[string]any{"sub": "subject-1", "groups": []string{"grp-a"}}
+	f.signIn()
+	if want := []string{"/.well-known/openid-configuration", "/token", "/keys", "/userinfo"}; !slices.Equal(c.asked, want) || len(c.endless) > 0 {
+		t.Errorf("asked for %q, want %q; without an end in time %q", c.asked, want, c.endless)
+	}
+}
+
 func TestN03_DiscoveryThatCannotBeUsed(t *testing.T) {
 	for name, metadata := range map[string]map[string]any{
 		"another issuer":                {"issuer": "https://evil.example"},
