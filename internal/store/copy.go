@@ -125,9 +125,13 @@ func (x *index) catchUpCopy(ctx context.Context) error {
 	}
 	x.touched = int(touched.GetCardinality())
 	x.memory.withdraw(touched)
-	return x.addEntries(x.db.Reader.QueryContext(ctx, `SELECT e.row, e.process_id, e.version, e.mapping_version, e.created_at, e.updated_at, e.provider,
-		e.process_type, e.status, e.way_in, e.nationality, e.country, e.relations, e.findings, e.severity, e.restate_on, e.words, '', ''
+	err = x.addEntries(x.db.Reader.QueryContext(ctx, `SELECT e.row, e.process_id, e.version, e.mapping_version, e.created_at, e.updated_at, e.provider,
+		e.process_type, e.status, e.way_in, e.nationality, e.country, e.relations, e.findings, e.severity, e.restate_on, e.words, e.keys, ''
 		FROM touched t CROSS JOIN entry e ON e.row = t.row`))
+	if err != nil {
+		return err
+	}
+	return x.growCrowds(ctx)
 }
 
 func (x *index) touchedRows(ctx context.Context) (*roaring.Bitmap, error) {

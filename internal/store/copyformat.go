@@ -15,7 +15,7 @@ import (
 // copyHead begins a copy of the bitmaps, before its stamp; the number changes with the format. What follows is written and read
 // by encode and decode, one mirror of the other: numbers as varints, texts and bitmaps with their length before them, columns by
 // pieces in little-endian order. The last four bytes are the CRC-32C of all before.
-const copyHead = "portal bitmaps 1\n"
+const copyHead = "portal bitmaps 2\n"
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
@@ -109,6 +109,7 @@ func (m *memory) encode(e *encoder) {
 	encodeSets(e, m.created.rows, e.signed)
 	encodeSets(e, m.updated.rows, e.signed)
 	m.words.encode(e)
+	m.crowds.encode(e)
 	encodeColumn(e, m.keys, appendKeys)
 	encodeColumn(e, m.worst, func(b []byte, v int8) []byte { return append(b, byte(v)) })
 	e.number(uint64(len(m.others)))
@@ -136,6 +137,43 @@ func (d dictionary) encode(e *encoder) {
 			e.text(w.text)
 			e.rows(w.rows)
 		}
+	}
+}
+
+func (c *crowds) encode(e *encoder) {
+	e.number(uint64(len(c.few)))
+	for k, n := range c.few {
+		e.key(k)
+		e.number(uint64(n))
+	}
+	e.number(uint64(len(c.roots)))
+	for k, n := range c.roots {
+		e.key(k)
+		n.encode(e)
+	}
+	e.number(uint64(len(c.grown)))
+	for _, k := range c.grown {
+		e.key(k)
+	}
+}
+
+func (e *encoder) key(k key) {
+	e.text(k.kind)
+	e.text(k.value)
+}
+
+func (n *beginners) encode(e *encoder) {
+	e.text(n.label)
+	e.bitmap(n.rows)
+	e.number(uint64(len(n.few)))
+	for letter, sample := range n.few {
+		e.signed(int64(letter))
+		e.number(uint64(sample))
+	}
+	e.number(uint64(len(n.more)))
+	for letter, m := range n.more {
+		e.signed(int64(letter))
+		m.encode(e)
 	}
 }
 
@@ -269,6 +307,7 @@ func (m *memory) decode(d *decoder) {
 		c.sort()
 	}
 	m.words.decode(d)
+	m.crowds.decode(d)
 	m.keys = decodeColumn(d, 32, keysIn)
 	m.worst = decodeColumn(d, 1, func(b []byte) int8 { return int8(b[0]) })
 	d.times(func() {
@@ -291,6 +330,21 @@ func (w dictionary) decode(d *decoder) {
 		b.words = slices.Clip(b.words)
 		w[text] = b
 	})
+}
+
+func (c *crowds) decode(d *decoder) {
+	d.times(func() { c.few[d.key()] = int(d.number()) })
+	d.times(func() { c.roots[d.key()] = d.beginners() })
+	d.times(func() { c.grown = append(c.grown, d.key()) })
+}
+
+func (d *decoder) key() key { return key{d.text(), d.text()} }
+
+func (d *decoder) beginners() *beginners {
+	n := &beginners{label: d.text(), rows: d.bitmap(), more: map[rune]*beginners{}, few: map[rune]int{}}
+	d.times(func() { n.few[rune(d.signed())] = int(d.number()) })
+	d.times(func() { n.more[rune(d.signed())] = d.beginners() })
+	return n
 }
 
 func (p *profiles) decode(d *decoder) {

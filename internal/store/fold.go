@@ -89,8 +89,11 @@ func compact(s string) string {
 	return cut(s, maxKey)
 }
 
-// identifier is an id or reference as it is compared: without regard to case and outer spaces, whole otherwise.
-func identifier(s string) string { return strings.TrimSpace(cut(fold(s), maxKey)) }
+// identifier is an id or reference as it is compared: without regard to case and outer spaces, whole otherwise but for NUL, with which
+// keyEnd marks the end of a key.
+func identifier(s string) string {
+	return strings.TrimSpace(cut(strings.ReplaceAll(fold(s), keyEnd, ""), maxKey))
+}
 
 // cut shortens s to at most n bytes without splitting a character.
 func cut(s string, n int) string {

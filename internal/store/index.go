@@ -86,8 +86,12 @@ func (x *index) fits(ctx context.Context, storeID []byte, newest int64) (bool, e
 
 // load builds the bitmaps from the file.
 func (x *index) load(ctx context.Context) error {
-	return x.addEntries(x.db.Reader.QueryContext(ctx, `SELECT row, process_id, version, mapping_version, created_at, updated_at, provider,
-		process_type, status, way_in, nationality, country, relations, findings, severity, restate_on, words, '', '' FROM entry`))
+	err := x.addEntries(x.db.Reader.QueryContext(ctx, `SELECT row, process_id, version, mapping_version, created_at, updated_at, provider,
+		process_type, status, way_in, nationality, country, relations, findings, severity, restate_on, words, keys, '' FROM entry`))
+	if err != nil {
+		return err
+	}
+	return x.growCrowds(ctx)
 }
 
 // addEntries takes the rows of a statement that selects what scanEntry reads.
@@ -231,7 +235,7 @@ func (x *index) take(ctx context.Context, ids []string, entries map[string]*entr
 	x.revision = max(x.revision, revision)
 	x.touched += len(changes)
 	x.memory.apply(changes)
-	return nil
+	return x.growCrowds(ctx)
 }
 
 // touch notes what the copy of the bitmaps does not know, if there is one.

@@ -294,14 +294,18 @@ type bound struct {
 
 // pageStatements are what the page of the first query of each shape asks SQLite, in the words of the source.
 func (b *manyBench) pageStatements(t *testing.T, shapes []shape) (all []bound) {
+	x, err := b.acquire()
+	must(t, err)
+	defer x.users.Done()
 	lookup, pasted := statementWith(t, "group_concat(l.row)"), statementWith(t, "CROSS JOIN lookup l")
 	entries, heads := statementWith(t, "json_each(?) j CROSS JOIN entry e"), statementWith(t, "s.fetch_seq\n\t\tFROM json_each(?) j CROSS JOIN process p")
 	for i, s := range shapes {
 		q := s.queries[0]
-		for some := range slices.Chunk(readings(strings.TrimSpace(q.Term)), readingsAtOnce) {
+		for some := range slices.Chunk(x.memory.lookUp(readings(strings.TrimSpace(q.Term)), map[string]*roaring.Bitmap{}), readingsAtOnce) {
 			args := make([]any, 3*readingsAtOnce)
 			for j, r := range some {
-				args[3*j], args[3*j+1], args[3*j+2] = r.kind, r.value, r.end()
+				args[3*j] = r.kind
+				args[3*j+1], args[3*j+2] = r.begins().span()
 			}
 			all = append(all, bound{i, 1, lookup, args})
 		}

@@ -6,13 +6,14 @@ import (
 	"github.com/RoaringBitmap/roaring/v2"
 )
 
-// memory holds what filters, counts and sorting need of every entry: a bitmap for each facet value and beginning of a name,
-// whose bits are rows of the index, and by row the sort keys and the values that are counted. It says what the index file says.
+// memory holds what filters, counts and sorting need of every entry: a bitmap for each facet value, beginning of a name
+// and beginning of a number or id that very many share, whose bits are rows of the index, and by row the sort keys and the values that are counted. It says what the index file says.
 type memory struct {
 	mu       sync.RWMutex
 	all      *roaring.Bitmap
 	facets   map[string]map[string]*roaring.Bitmap // by parameter, by value
 	words    dictionary
+	crowds   crowds
 	severity map[int64]*roaring.Bitmap // by severity of the worst finding
 
 	created, updated calendar
@@ -23,7 +24,7 @@ type memory struct {
 }
 
 func newMemory() *memory {
-	m := &memory{all: roaring.New(), facets: map[string]map[string]*roaring.Bitmap{}, words: dictionary{}, severity: map[int64]*roaring.Bitmap{},
+	m := &memory{all: roaring.New(), facets: map[string]map[string]*roaring.Bitmap{}, words: dictionary{}, crowds: newCrowds(), severity: map[int64]*roaring.Bitmap{},
 		created: newCalendar(), updated: newCalendar(), others: map[uint32]string{}}
 	for a := range m.profiles {
 		m.profiles[a] = newProfiles()
@@ -72,6 +73,7 @@ func (m *memory) add(row uint32, e entry) {
 		}
 	}
 	m.words.add(row, e.words)
+	m.crowds.add(row, e.keys)
 }
 
 func (m *memory) remove(row uint32, e entry) {
@@ -86,6 +88,7 @@ func (m *memory) remove(row uint32, e entry) {
 		}
 	}
 	m.words.remove(row, e.words)
+	m.crowds.remove(row, e.keys)
 }
 
 // forget clears what stands by row.
@@ -113,6 +116,7 @@ func (m *memory) withdraw(rows *roaring.Bitmap) {
 		c.sort()
 	}
 	m.words.withdraw(rows)
+	m.crowds.withdraw(rows)
 }
 
 // id is the process id of a row, as a key.

@@ -16,6 +16,7 @@ func (h *house) checkMemory(t testing.TB) {
 		t.Fatal(err)
 	}
 	defer x.users.Done()
+	x.checkCrowds(t)
 	fresh := &index{db: x.db, memory: newMemory()}
 	if err := fresh.load(t.Context()); err != nil {
 		t.Fatal(err)

@@ -15,7 +15,7 @@ import (
 
 // deliberate are the scans and sorts that the package means to do, by the beginning or end of the statement.
 var deliberate = []struct{ statement, plan, why string }{
-	{"words, '', '' FROM entry", "SCAN entry", "the bitmaps are built from the whole index at a start"},
+	{"words, keys, '' FROM entry", "SCAN entry", "the bitmaps are built from the whole index at a start"},
 	{"FROM touched t CROSS JOIN entry e ON e.row = t.row", "SCAN t", "what changed since the bitmaps were copied to a file, taken up again at a start: bounded by the next copy"},
 	{"SELECT row FROM touched", "SCAN touched", "the same"},
 	{"SELECT id, name FROM saved_search WHERE term IS NULL", "SCAN saved_search", "saved searches of everybody, looked through by an erasure"},

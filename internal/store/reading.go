@@ -17,14 +17,6 @@ type reading struct {
 	prefix      bool
 }
 
-// end is the first value after all that the reading finds.
-func (r reading) end() string {
-	if r.prefix {
-		return r.value + "\U0010FFFF"
-	}
-	return r.value + "\x00"
-}
-
 // idKinds are what may be pasted as a list.
 var idKinds = []string{keyProcess, keyDossier, keyExternal, keyReference}
 

@@ -235,6 +235,7 @@ type candidates struct {
 	missing  []string
 	isPasted bool
 	as       string
+	read     int // rows that the term's keys were read from
 }
 
 // candidates asks the index file for keys; names are looked up in memory later.
@@ -247,10 +248,12 @@ func (x *index) candidates(ctx context.Context, q Query) (c candidates, err erro
 		return c, nil
 	}
 	c = candidates{limited: true, as: q.As, names: nameTerm(term), byKey: map[string]*roaring.Bitmap{}}
-	for some := range slices.Chunk(readings(term), readingsAtOnce) {
-		if err := x.lookUp(ctx, some, c.byKey); err != nil {
+	for some := range slices.Chunk(x.memory.lookUp(readings(term), c.byKey), readingsAtOnce) {
+		n, err := x.lookUp(ctx, some, c.byKey)
+		if err != nil {
 			return c, err
 		}
+		c.read += n
 	}
 	return c, nil
 }
@@ -309,48 +312,65 @@ func (c candidates) shelves(q Query, m *memory, set *roaring.Bitmap) shelves {
 // should wait once.
 const readingsAtOnce = 8
 
-// lookUp adds the rows of some readings to the sets of their kinds.
-func (x *index) lookUp(ctx context.Context, some []reading, byKind map[string]*roaring.Bitmap) error {
-	args := make([]any, 3*readingsAtOnce)
-	for i, r := range some {
-		args[3*i], args[3*i+1], args[3*i+2] = r.kind, r.value, r.end()
+// lookUp adds the rows of readings that crowds share to the sets of their kinds, and gives the readings that the file knows.
+func (m *memory) lookUp(all []reading, byKind map[string]*roaring.Bitmap) (others []reading) {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	for _, r := range all {
 		if byKind[r.kind] == nil {
 			byKind[r.kind] = roaring.New()
 		}
+		if rows, known := m.crowds.find(r.begins()); !known {
+			others = append(others, r)
+		} else if rows != nil {
+			byKind[r.kind].Or(rows)
+		}
+	}
+	return others
+}
+
+// lookUp reads the rows of some readings into the sets of their kinds, and says how many it read.
+func (x *index) lookUp(ctx context.Context, some []reading, byKind map[string]*roaring.Bitmap) (read int, err error) {
+	args := make([]any, 3*readingsAtOnce)
+	for i, r := range some {
+		args[3*i] = r.kind
+		args[3*i+1], args[3*i+2] = r.begins().span()
 	}
 	rows, err := x.db.Reader.QueryContext(ctx, `WITH reading (kind, low, high) AS (VALUES (?, ?, ?), (?, ?, ?), (?, ?, ?), (?, ?, ?), (?, ?, ?),
 		(?, ?, ?), (?, ?, ?), (?, ?, ?)) SELECT r.kind, (SELECT group_concat(l.row) FROM lookup l
 		WHERE l.kind = r.kind AND l.value >= r.low AND l.value < r.high) FROM reading r WHERE r.kind IS NOT NULL`, args...)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	defer rows.Close()
 	for rows.Next() {
 		var kind string
 		var found sql.RawBytes // one value of many numbers: each row of a result costs more than reading its number
 		if err := rows.Scan(&kind, &found); err != nil {
-			return err
+			return 0, err
 		}
-		if err := addNumbers(byKind[kind], found); err != nil {
-			return err
+		n, err := addNumbers(byKind[kind], found)
+		if err != nil {
+			return 0, err
 		}
+		read += n
 	}
-	return rows.Err()
+	return read, rows.Err()
 }
 
-// addNumbers adds rows that are parted by commas.
-func addNumbers(set *roaring.Bitmap, list []byte) error {
-	rows := make([]uint32, 0, 1+bytes.Count(list, []byte(",")))
+// addNumbers adds rows that are parted by commas, and says how many.
+func addNumbers(set *roaring.Bitmap, list []byte) (n int, err error) {
 	if len(list) == 0 {
-		return nil
+		return 0, nil
 	}
+	rows := make([]uint32, 0, 1+bytes.Count(list, []byte(",")))
 	for text := range bytes.SplitSeq(list, []byte(",")) {
 		row, err := strconv.ParseUint(string(text), 10, 32)
 		if err != nil {
-			return err
+			return 0, err
 		}
 		rows = append(rows, uint32(row))
 	}
 	set.AddMany(rows)
-	return nil
+	return len(rows), nil
 }
