@@ -6,7 +6,10 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/assure-portal/portal/internal/assure"
+	"github.com/assure-portal/portal/internal/assure/assuretest"
 	"github.com/assure-portal/portal/internal/handlers"
 	"github.com/assure-portal/portal/web/static"
 )
@@ -42,26 +45,76 @@ func TestB01_EveryAnswerCarriesTheProtectiveHeaders(t *testing.T) {
 		{ask{as: "reviewer", method: "POST", path: "/processes/search", body: "q=" + big}, 413}, {ask{as: "reviewer", method: "POST", path: "/purpose"}, 422},
 		{ask{path: "/processes", header: map[string]string{"Purpose": "prefetch"}}, 503}, {ask{path: "/healthz"}, 200}, {ask{path: "/robots.txt"}, 200},
 		{ask{path: static.URL("app.js")}, 200}, {ask{path: "/static/nothing.js"}, 404}, {ask{method: "POST", path: "/events"}, 401}, {ask{method: "POST", path: "/csp-report"}, 204},
+		{ask{method: "HEAD", path: "/processes"}, 405}, {ask{method: "OPTIONS", path: "/processes"}, 405}, {ask{method: "OPTIONS", path: "/nothing"}, 404},
+		{ask{as: "reviewer", path: "/processes", header: map[string]string{"HX-Request": "true", "HX-Target": "results"}}, 200}, {ask{as: "reviewer", path: "/processes/{unknown}", header: htmx}, 404},
+		{ask{as: "reviewer", path: "/processes/{paper}", header: map[string]string{"Sec-Fetch-Site": "cross-site"}}, 200}, {ask{as: "reviewer", path: "/processes?x=1"}, 400},
+		{ask{as: "reviewer", method: "POST", path: "/processes/search", form: form("q", "x")}, 303}, {ask{method: "POST", path: "/purpose", header: noOrigin}, 403}, {ask{method: "POST", path: "/purpose"}, 401},
+		{ask{as: "admin", path: "/completeness.csv"}, 200}, {ask{as: "reviewer", method: "POST", path: "/auth/logout"}, 200},
 	} {
-		got := h.exchange(row.ask, h.as(row.as))
-		if got.status != row.status {
-			t.Errorf("%s %s: status %d, want %d", row.method, row.path, got.status, row.status)
-		}
-		for name, want := range protective {
-			if name == "Content-Security-Policy" && strings.Contains(row.path, "/images/") {
-				want = mediaPolicy
+		checkProtective(t, row.ask, row.status, h.exchange(row.ask, h.as(row.as)))
+	}
+	late := h.as("both")
+	h.shift(31 * time.Minute)
+	for _, row := range []struct {
+		ask
+		status int
+	}{
+		{ask{path: "/processes"}, 303}, {ask{path: "/processes", header: htmx}, 401}, {ask{method: "POST", path: "/purpose", form: form("purpose", "alert")}, 409},
+	} {
+		checkProtective(t, row.ask, row.status, h.exchange(row.ask, late))
+	}
+}
+
+func TestB01_AnswersToWhatGoesWrongInsideCarryThemToo(t *testing.T) {
+	inside := ask{as: "reviewer", path: "/processes/{canary}/images/front"}
+	for name, tc := range map[string]struct {
+		change func(*handlers.Options)
+		before func(*house)
+		ask    ask
+		status int
+	}{
+		"a panic":                {func(o *handlers.Options) { o.Assure = &assure.Client{} }, nil, inside, 500},
+		"a trail that is closed": {nil, closings["it was closed"], ask{as: "reviewer", path: "/processes"}, 503},
+		"an upstream that fails": {nil, func(h *house) {
+			h.sim.Fail(assuretest.Fault{Class: assuretest.Images, Sort: assuretest.StatusCode, Status: 500, Times: 100})
+		}, inside, 502},
+		"a flood from an address": {nil, func(h *house) { h.until429(241, "/auth/login", "127.0.0.1:1", nil, nil) }, ask{path: "/auth/login"}, 429},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := canaryHouseWith(t, func(o *handlers.Options) {
+				if tc.change != nil {
+					tc.change(o)
+				}
+			})
+			cookies := h.as(tc.ask.as)
+			if tc.before != nil {
+				tc.before(h)
 			}
-			if values := got.header.Values(name); len(values) != 1 || values[0] != want {
-				t.Errorf("%s %s (%d): %s is %q", row.method, row.path, got.status, name, values)
-			}
+			checkProtective(t, ask{path: name}, tc.status, h.exchange(tc.ask, cookies))
+		})
+	}
+}
+
+// checkProtective wants the whole set, each header once.
+func checkProtective(t *testing.T, a ask, status int, got answer) {
+	t.Helper()
+	if got.status != status {
+		t.Errorf("%s %s: status %d, want %d", a.method, a.path, got.status, status)
+	}
+	for name, want := range protective {
+		if name == "Content-Security-Policy" && strings.Contains(a.path, "/images/") {
+			want = mediaPolicy
 		}
-		if len(got.header.Get("X-Request-Id")) != 24 {
-			t.Errorf("%s: request id %q", row.path, got.header.Get("X-Request-Id"))
+		if values := got.header.Values(name); len(values) != 1 || values[0] != want {
+			t.Errorf("%s %s (%d): %s is %q", a.method, a.path, got.status, name, values)
 		}
-		kept := strings.HasPrefix(row.path, "/static/") && row.status == 200
-		if got.header.Get("Cache-Control") == "no-store" == kept {
-			t.Errorf("%s: Cache-Control %q", row.path, got.header.Get("Cache-Control"))
-		}
+	}
+	if len(got.header.Get("X-Request-Id")) != 24 {
+		t.Errorf("%s: request id %q", a.path, got.header.Get("X-Request-Id"))
+	}
+	kept := strings.HasPrefix(a.path, "/static/") && got.status == 200
+	if got.header.Get("Cache-Control") == "no-store" == kept {
+		t.Errorf("%s: Cache-Control %q", a.path, got.header.Get("Cache-Control"))
 	}
 }
 

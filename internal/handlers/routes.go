@@ -3,6 +3,8 @@ package handlers
 import (
 	"net/http"
 
+	"github.com/labstack/echo/v4"
+
 	"github.com/assure-portal/portal/internal/audit"
 	"github.com/assure-portal/portal/internal/auth"
 	"github.com/assure-portal/portal/web/static"
@@ -78,6 +80,9 @@ var withoutParameters = map[string]bool{"/help": true, "/completeness": true, "/
 	"/audit/checkpoint": true, "/audit/person": true, "/audit/people": true, "/audit/key": true, "/admin": true}
 
 func (s *Server) static(q *request) error {
+	if !static.Has(q.Request().URL.Path) {
+		return echo.ErrNotFound
+	}
 	static.Handler().ServeHTTP(q.Response(), q.Request())
 	return nil
 }

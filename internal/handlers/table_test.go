@@ -133,7 +133,7 @@ var startRows = []exchange{
 	{name: "the portal is ready", ask: ask{path: "/readyz"}, status: 200},
 	{name: "an unknown address is not found", ask: ask{path: "/nothing/here"}, status: 404, has: errorPage("404")},
 	{name: "an unknown address is not found by a signed-in person either", ask: ask{as: "reviewer", path: "/nothing/here"}, status: 404, has: errorPage("404")},
-	{name: "an unknown static file is not found", ask: ask{path: "/static/app.js"}, status: 404},
+	{name: "an unknown static file is not found", ask: ask{path: "/static/app.js"}, status: 404, has: errorPage("404")},
 	{name: "after a sign-out the sign-in page only offers", ask: ask{path: "/auth/login?signed-out=1"}, status: 200, has: []string{`a[href="/auth/login"]`}},
 	{name: "a callback without a started sign-in", ask: ask{path: "/auth/callback?code=x&state=y"}, status: 400, has: errorPage("400")},
 	{name: "a logout token that is none", ask: ask{method: "POST", path: "/auth/backchannel-logout", form: form("logout_token", "x"), header: noOrigin}, status: 400},

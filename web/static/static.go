@@ -63,6 +63,12 @@ func Handler() http.Handler {
 	})
 }
 
+// Has reports whether Handler serves a file at this path.
+func Has(path string) bool {
+	_, ok := published().files[strings.TrimPrefix(path, prefix)]
+	return ok
+}
+
 // URL is the content-hashed address of a file by its plain name: "app.css", "htmx.min.js", "icons.svg".
 // It panics on a name that does not exist: names are constants of the templates.
 func URL(name string) string {
