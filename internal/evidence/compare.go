@@ -110,6 +110,9 @@ func (c comparer) equate(source, value spelling) (rule string, same bool) {
 	case dayKind:
 		return ruleDate, c.equateDates(source, value)
 	case genderKind:
+		if source.zone && figures(a) || value.zone && figures(b) { // a zone has no figure for it (ICAO 9303 part 3, section 4.8)
+			return "", false
+		}
 		return equateBy(ruleGender, a, b, genderCode)
 	case countryKind:
 		return equateBy(ruleCountry, a, b, countryCode)

@@ -61,7 +61,7 @@ func sameInZone(upperA, upperB string) (rule string, same bool) {
 	switch {
 	case joinedA == "" || joinedB == "":
 		return "", false
-	case transliterated(joinedA, joinedB):
+	case transliterated(joinedA, joinedB), slices.EqualFunc(wordsA, wordsB, transliterated):
 		return ruleICAO, true
 	case spellsTogether(wordsA, wordsB), spellsTogether(wordsB, wordsA):
 		return ruleSpacing, true
@@ -164,7 +164,7 @@ type way struct {
 // spell finds how far written is a transliteration of original. ok is false for what is too long or mixes scripts.
 func spell(original, written string, ends ...int) (w way, ok bool) {
 	w = way{letters: []rune(withoutSigns(original)), target: []rune(withoutSigns(written)), ends: ends}
-	if len(w.letters) > longestName || len(w.target) > longestSpelling*len(w.letters) || mixesScripts(original) {
+	if len(w.letters) > longestName || len(w.target) > longestSpelling*len(w.letters) || mixesScripts(original) || mixesScripts(written) {
 		return way{}, false
 	}
 	w.lost = !strings.ContainsFunc(original, func(c rune) bool { return c > unicode.MaxASCII })
@@ -194,6 +194,18 @@ func (w way) starts() bool {
 			if is && i < len(w.letters) && slices.ContainsFunc(w.spellings(i), func(s spelt) bool { return startsWith(s.text, w.target[at:]) }) {
 				return true
 			}
+		}
+	}
+	return false
+}
+
+// startsPlainly reports whether the target is the start of a transliteration and ends in a letter that stands for itself. Of a name without
+// marks nobody knows which it had: where it was cut, an E or X behind a vowel would be as good as any letter.
+func (w way) startsPlainly() bool {
+	last := len(w.target) - 1
+	for i, c := range w.letters {
+		if last >= 0 && w.reached[i][last] && c == w.target[last] {
+			return true
 		}
 	}
 	return false

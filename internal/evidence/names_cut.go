@@ -47,7 +47,7 @@ func truncatedName(cut nameCut, short, whole string) bool {
 // begins reports whether word is the start of a transliteration of whole, cut anywhere, even inside what stands for one letter; or is
 // itself spelled with fewer letters than the start of whole.
 func begins(word, whole string) bool {
-	if way, ok := spell(whole, word); ok && way.starts() {
+	if way, ok := spell(whole, word); ok && (way.starts() && !way.lost || way.startsPlainly()) {
 		return true
 	}
 	letters, length := []rune(whole), len([]rune(word))

@@ -2,81 +2,113 @@ package evidence
 
 import (
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
 )
 
-// What is quiet of clean people must not be deaf: one letter or figure replaced in any one source of any provider's answer about any of
-// them makes the field differ, and one in a zone makes a field differ or a check digit wrong.
+// What is quiet of clean people must not be deaf: letters and figures replaced at every place of any one source of any provider's answer about
+// any of them make the field differ, and one in a zone makes a field differ or a check digit wrong.
 func TestOneReplacedCharacterOfACleanPersonIsLoud(t *testing.T) {
 	g := generator{rand.New(rand.NewPCG(9303, 4)), standardTable(t)}
 	sources, zones := 0, 0
 	for i, tradition := range everyTradition() {
-		if tradition == "Azerbaijani" {
-			continue
-		}
 		p := g.person(tradition, joinedTraditions()[tradition])
 		for _, template := range completeBodies(t) {
 			if p.skips(template.name) {
 				continue
 			}
 			e := example{template.name + " of " + p.String(), nil, p.bodyOf(template)}
-			sources += replaceOneOfEach(t, g, e)
+			sources += replaceInSources(t, g, e)
 			if i%4 == 0 {
 				zones += replaceInZones(t, g, e)
 			}
 		}
 	}
-	if sources < 5_000 || zones < 100 {
-		t.Errorf("only %d sources and %d characters of zones were replaced", sources, zones)
+	if sources < 50_000 || zones < 100 {
+		t.Errorf("only %d replacements in sources and %d in zones were tried", sources, zones)
 	}
 }
 
-// replaceOneOfEach replaces one character in each source.
-func replaceOneOfEach(t *testing.T, g generator, e example) (tried int) {
+// replaceInSources puts a letter and a figure, drawn from the seed, into every place of each source.
+func replaceInSources(t *testing.T, g generator, e example) (tried int) {
 	t.Helper()
 	r := e.reading()
 	for _, h := range heldSources(t, e, r.fields()) {
-		leaf := *h.leaf
-		at := g.IntN(max(1, len(leaf.text)))
-		if strings.Contains(h.source.Pointer, "#") || h.source.Relation == Single || leaf.kind != "string" || leaf.text == "" || leaf.text[at] >= 0x80 {
+		if strings.Contains(h.source.Pointer, "#") || h.source.Relation == Single || h.leaf.kind != "string" {
 			continue
 		}
-		c := unicode.ToUpper(rune(leaf.text[at]))
-		others := replacements(c)
-		other := string(others[g.IntN(len(others))])
-		now := leaf.text[:at] + other + leaf.text[at+1:]
-		if !unicode.IsLetter(c) && !unicode.IsDigit(c) || equatedByRule(h, leaf.text, now) || spelledLikewise(h, leaf.text, at, other) {
-			continue
+		statements := r.places().statements[h.field]
+		at := slices.IndexFunc(statements, func(s statement) bool { return s.pointer == h.source.Pointer })
+		h.value = r.final.at(h.field)
+		for i, c := range h.source.Raw {
+			if !unicode.IsLetter(c) && !unicode.IsDigit(c) {
+				continue
+			}
+			for n, other := range g.someOf(replacements(c)) {
+				now := h.source.Raw[:i] + string(other) + h.source.Raw[i+utf8.RuneLen(c):]
+				if equatedByRule(h, h.source.Raw, now) || spelledLikewise(h, i, other) {
+					continue
+				}
+				tried++
+				if got := h.rowWith(r, statements, at, i, other, i == n); got.Relation != Differs {
+					t.Errorf("%s: %s with %q for %q: %s is %s (%s)", e.name, h.source.Pointer, now, h.source.Raw, h.field, got.Relation, got.Rule)
+				}
+			}
 		}
-		h.leaf.text = now
-		tried++
-		if got := rowNamed(r, h.field); got.Relation != Differs {
-			t.Errorf("%s: %s with %q for %q: %s is %s (%s)", e.name, h.source.Pointer, now, leaf.text, h.field, got.Relation, got.Rule)
-		}
-		*h.leaf = leaf
 	}
 	return tried
 }
 
-// spelledLikewise are replacements in a name that a table of ICAO 9303 allows: AE and AA both stand for A with marks, I and Y for a letter of
-// Cyrillic, and so on. A card's code is A, C or I, and its second letter the state's own.
-func spelledLikewise(h held, was string, at int, other string) bool {
-	before := byte(0)
-	if at > 0 {
-		before = was[at-1] &^ 0x20
-	}
+// someOf are a letter and a figure of all that may stand in a place.
+func (g generator) someOf(all string) []rune {
+	letters := strings.TrimRight(all, tenFigures)
+	figures := all[len(letters):]
+	return []rune{rune(letters[g.IntN(len(letters))]), rune(figures[g.IntN(len(figures))])}
+}
+
+// spelledLikewise are replacements that a named rule equates, told independently of the code under test. In a name whose original is in
+// another script, or has a letter for which states have several spellings, a table of ICAO 9303 may allow the other letter as well. A card's
+// code is A, C or I, and its second letter the state's own.
+func spelledLikewise(h held, at int, other rune) bool {
+	was := h.source.Raw
+	c := []rune(was[at:])[0]
 	switch {
 	case h.source.Rule == ruleTruncated:
 		return true // it may stand behind what the final result has of a name that was cut
-	case fieldKinds[h.field] == nameKind && !strings.ContainsAny(other, "0"):
-		return strings.Contains("AE", other) && strings.IndexByte("AOU", before) >= 0 || strings.Contains("IYHGSZ", other) && strings.ContainsRune("IYHGSZ", unicode.ToUpper(rune(was[at])))
+	case kindOfField(h.field) == nameKind && unicode.IsLetter(other):
+		return h.likewiseInName(c, unicode.ToUpper(other), strings.ToUpper(was[:at]))
 	case h.field == "documentType":
-		return at > 0 && len(was) == 2 || len(was) <= 2 && strings.Contains("ACI", other) && strings.ContainsAny(was[:1], "ACI")
+		return at > 0 && len(was) == 2 || len(was) <= 2 && strings.ContainsRune("ACI", other) && strings.ContainsAny(was[:1], "ACI")
 	}
 	return false
 }
+
+// likewiseInName holds a replaced letter of a name against the named rules: the letter without its mark; the ways in which the standard's
+// table, or a state, writes it; a sign for which nothing stands; a letter of Latin in a name of one letter of another script, which nobody
+// can compare.
+func (h held) likewiseInName(c, other rune, before string) bool {
+	capital := unicode.ToUpper(c)
+	switch {
+	case c <= unicode.MaxASCII:
+		return false
+	case c == 'ı':
+		return other == 'I'
+	case []rune(norm.NFD.String(string(capital)))[0] == other, strokes[capital] == other, hooked[capital] == other, capital == 'Ə' && (other == 'E' || other == 'A'),
+		capital == 'Æ' && other == 'A', capital == 'Œ' && other == 'O':
+		return true
+	case unicode.Is(unicode.Lm, c):
+		return other == 'E' && strings.ContainsAny("AOU", before[len(before)-1:]) || other == 'A' && strings.HasSuffix(before, "A")
+	}
+	return utf8.RuneCountInString(h.source.Raw) == 1
+}
+
+// strokes are letters whose stroke is no mark of Unicode's.
+var strokes = map[rune]rune{'Đ': 'D', 'Ð': 'D', 'Ø': 'O', 'Ł': 'L', 'Ħ': 'H'}
 
 // replaceInZones replaces some characters of the lines of a zone. The second one of the first line is the state's own.
 func replaceInZones(t *testing.T, g generator, e example) (tried int) {

@@ -82,6 +82,9 @@ const mostWords = 16
 func partRule(first, heldFirst, last, heldLast spelling) (rule string, same bool) {
 	ruleFirst, sameFirst := equateNames(first, heldFirst)
 	ruleLast, sameLast := equateNames(last, heldLast)
+	if ruleFirst == ruleTitle && ruleLast == ruleTitle {
+		return "", false // two titles left out may be one that was exchanged
+	}
 	if ruleLast == ruleTruncated || ruleLast == ruleTitle && ruleFirst != ruleTruncated && ruleFirst != ruleInitials {
 		ruleFirst = ruleLast
 	}
