@@ -148,7 +148,7 @@ func (p *portal) wire(demo bool, syncEvery time.Duration) (err error) {
 	if p.assure, err = newAssureClient(p.config); err != nil {
 		return err
 	}
-	p.sync = sync.New(sync.Options{Client: p.assure, Store: p.store, Trail: p.trail, Now: now, Log: p.log, Every: syncEvery, KeepImages: p.config.KeepImages})
+	p.sync = sync.New(sync.Options{Client: p.assure, Store: p.store, Trail: p.trail, Now: now, Log: p.log, Every: syncEvery, KeepImages: p.config.KeepImages, KeepArchives: p.config.KeepArchives})
 	signIn, err := p.newAuth()
 	if err != nil {
 		return err
@@ -179,14 +179,17 @@ func (p *portal) portal() *sqlitedb.DB { return p.files.portal }
 
 // settings are the non-secret parts of the configuration that the admin page shows.
 func settings(c config.Config) [][2]string {
-	images := "no: images are gone when Assure deletes them"
+	images, archives := "no: images are gone when Assure deletes them", "no"
 	if c.KeepImages {
 		images = "yes"
+	}
+	if c.KeepArchives {
+		archives = "yes"
 	}
 	return [][2]string{{"PORTAL_BASE_URL", c.BaseURL}, {"PORTAL_OIDC_ISSUER", c.OIDC.Issuer}, {"PORTAL_OIDC_ROLE_CLAIM", c.OIDC.RoleClaim},
 		{"PORTAL_ASSURE_URL", c.Assure.URL}, {"PORTAL_SESSION_IDLE", config.Duration(c.SessionIdle)}, {"PORTAL_SESSION_MAX", config.Duration(c.SessionMax)},
 		{"PORTAL_REVEAL_ACR", orNone(c.RevealACR)}, {"PORTAL_REVEAL_MAX_AGE", ageOrNone(c.RevealMaxAge)},
-		{"PORTAL_MAX_OPENS_PER_MINUTE", strconv.Itoa(c.MaxOpens)}, {"PORTAL_KEEP_IMAGES", images},
+		{"PORTAL_MAX_OPENS_PER_MINUTE", strconv.Itoa(c.MaxOpens)}, {"PORTAL_KEEP_IMAGES", images}, {"PORTAL_KEEP_ARCHIVES", archives},
 		{"PORTAL_AUDIT_TERM_MONTHS", strconv.Itoa(c.Audit.TermMonths)}}
 }
 

@@ -28,7 +28,7 @@ func (c *syncCommand) Run(e *env) error {
 	if err != nil {
 		return errors.Join(err, f.Close())
 	}
-	runner := sync.New(sync.Options{Client: client, Store: f.store, Trail: f.trail, Now: now, Log: log, KeepImages: settings.KeepImages})
+	runner := sync.New(sync.Options{Client: client, Store: f.store, Trail: f.trail, Now: now, Log: log, KeepImages: settings.KeepImages, KeepArchives: settings.KeepArchives})
 	totals, runErr := runner.Once(e.ctx, c.since(), progressBar(e.stderr))
 	client.Close()
 	err = errors.Join(runErr, f.Close())

@@ -41,6 +41,9 @@ func (s Status) Final() bool {
 	return false
 }
 
+// HasResult reports whether a process ended with a result: only of those Assure makes an archive (reference section 2.2).
+func (s Status) HasResult() bool { return s == Accepted || s == Rejected || s == Inconclusive }
+
 // Known reports whether the status is a documented one.
 func (s Status) Known() bool { return s == Pending || s == Processing || s.Final() }
 

@@ -65,6 +65,10 @@ type Config struct {
 	// PORTAL_KEEP_IMAGES: yes keeps a copy of images and videos with the snapshots; no fetches them when they are opened,
 	// so they are gone when Assure deletes them. Required: serving without a choice is refused.
 	KeepImages bool
+
+	// PORTAL_KEEP_ARCHIVES: yes keeps, when a process finishes, the archive that Assure makes of it, a zip with the provider's
+	// own data and all images. Default no.
+	KeepArchives bool
 }
 
 // OIDC is the identity provider.

@@ -40,6 +40,7 @@ const (
 	metricsVar     = "PORTAL_METRICS_LISTEN"
 	purposesVar    = "PORTAL_PURPOSES"
 	keepImagesVar  = "PORTAL_KEEP_IMAGES"
+	keepArchiveVar = "PORTAL_KEEP_ARCHIVES"
 )
 
 // manual is every variable in the order in which the manual and the faults show them.
@@ -83,6 +84,8 @@ var manual = []Variable{
 		Help: "Comma-separated working purposes, lower-case codes; the first is every new session's."},
 	{Name: keepImagesVar, Need: NeedImages, Must: true,
 		Help: "yes keeps images and videos with the snapshots; no leaves them at Assure, where they are deleted after a while. There is no default."},
+	{Name: keepArchiveVar, Need: NeedImages, Default: "no",
+		Help: "yes keeps, when a process finishes, the zip that Assure makes of it: the provider's own data and all images."},
 }
 
 // Manual lists every variable, in the order of the documentation.

@@ -79,7 +79,9 @@ func readAudit(r *reader, c *Config) {
 	}
 }
 
-func readImages(r *reader, c *Config) { c.KeepImages = r.yesOrNo(keepImagesVar) }
+func readImages(r *reader, c *Config) {
+	c.KeepImages, c.KeepArchives = r.yesOrNo(keepImagesVar), r.yesOrNo(keepArchiveVar)
+}
 
 // reader gathers values and faults.
 type reader struct {

@@ -1,6 +1,8 @@
 package handlers_test
 
 import (
+	"crypto/sha256"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -79,6 +81,31 @@ func TestRawIsByteForByteWhatWasReceived(t *testing.T) {
 	got := h.send(ask{as: "reviewer", path: "/processes/{canary}/raw"})
 	if got.body != string(canaryBody()) || got.header.Get("Content-Type") != "application/json; charset=utf-8" {
 		t.Errorf("%q: %s", got.header.Get("Content-Type"), got.body)
+	}
+}
+
+func TestAnArchiveOfEverythingIsSentAfterAPurposeAndToldByItsHash(t *testing.T) {
+	h := canaryHouse(t)
+	if page := h.send(ask{as: "reviewer", path: "/processes/{canary}/archive"}); page.status != 404 || !strings.Contains(page.body, "keeps no archive") {
+		t.Fatalf("without an archive: %d %s", page.status, page.body)
+	}
+	zip := "PK made-up archive"
+	sum := fmt.Sprintf("%x", sha256.Sum256([]byte(zip)))
+	h.must(h.store.SaveMedia(t.Context(), canaryID, store.Archive, store.Media{ContentType: "text/html", Body: []byte(zip)}, h.clock.Now()))
+	if got := h.send(ask{as: "reviewer", path: "/processes/{canary}/archive"}); got.status != 200 || strings.Contains(got.body, zip) || len(got.records) != 0 {
+		t.Errorf("without a purpose: %d, records %q", got.status, got.records)
+	}
+	h.send(ask{as: "reviewer", method: "POST", path: "/processes/{canary}/reveal", form: form("field", "raw", "purpose", "audit")})
+	page := h.send(ask{as: "reviewer", path: "/processes/{canary}/raw?view=page"})
+	if !containsAll(page.body, `href="/processes/`+canaryID+`/archive"`, sum, "18 bytes") {
+		t.Error("the raw page does not tell of the archive")
+	}
+	got := h.send(ask{as: "reviewer", path: "/processes/{canary}/archive"})
+	if got.body != zip || got.header.Get("Content-Type") != "application/zip" || got.header.Get("Content-Disposition") != `attachment; filename="archive.zip"` {
+		t.Errorf("%d, %v: %s", got.status, got.header, got.body)
+	}
+	if want := []string{"process.raw ok role=reviewer process=canary@1 purpose=audit part=archive sha256=" + sum}; !slices.Equal(got.records, want) {
+		t.Errorf("records %q, want %q", got.records, want)
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/assure-portal/portal/internal/apperr"
 	"github.com/assure-portal/portal/internal/audit"
 	"github.com/assure-portal/portal/internal/auth"
 	"github.com/assure-portal/portal/internal/evidence"
@@ -32,8 +33,7 @@ func (s *Server) raw(q *request) error {
 		return err
 	}
 	if purpose == "" {
-		q.recorded = true // a form without data: no access yet
-		return q.render(http.StatusOK, templates.AskPurpose(s.purposeForm(q, head, rawField)))
+		return s.askPurpose(q, head)
 	}
 	e := about(q.event(audit.ProcessRaw), head)
 	e.Purpose, e.Classes = purpose, []string{string(evidence.Raw)}
@@ -50,10 +50,66 @@ func (s *Server) raw(q *request) error {
 	}
 	view := rawView(head, body, q.QueryParam("parts"))
 	view.Page, view.Purpose, view.Tabs = s.page(q, "Raw JSON"), purposeWords(purpose), q.tabs(head, rawTab)
+	held, err := s.Store.HeldArchive(q.ctx(), head.ProcessID)
+	if err != nil {
+		return err
+	}
+	view.Archive = archiveView(head, held)
 	same := q.sameView(head)
 	view.BytesHref, view.Back = rawHref(head, same, ""), "/processes/"+head.ProcessID+same
 	view.OpenHref, view.CloseHref = with(rawHref(head, same, rawPage), "parts", allOpen), with(rawHref(head, same, rawPage), "parts", allClosed)
 	return q.render(http.StatusOK, templates.Raw(view))
+}
+
+// askPurpose is the form that comes before everything that is open in full.
+func (s *Server) askPurpose(q *request, head store.Head) error {
+	q.recorded = true // a form without data: no access yet
+	return q.render(http.StatusOK, templates.AskPurpose(s.purposeForm(q, head, rawField)))
+}
+
+// archive sends the archive of everything, as received: for the purpose that was given for the raw body.
+func (s *Server) archive(q *request) error {
+	head, err := s.headOf(q)
+	if err != nil {
+		return err
+	}
+	held, err := s.Store.HeldArchive(q.ctx(), head.ProcessID)
+	if err != nil {
+		return err
+	}
+	if held.SHA256 == "" {
+		return apperr.New(apperr.NotFound, "The portal keeps no archive of this process.",
+			"Archives are kept where PORTAL_KEEP_ARCHIVES says so, of processes that finish from then on.")
+	}
+	purpose, err := s.Auth.RawPurpose(q.ctx(), q.session, head.ProcessID)
+	if err != nil {
+		return err
+	}
+	if purpose == "" {
+		return s.askPurpose(q, head)
+	}
+	e := about(q.event(audit.ProcessRaw), head)
+	e.Purpose, e.Classes = purpose, []string{string(evidence.Raw), string(evidence.Image)}
+	e.Facts = map[string]string{"part": store.Archive, "sha256": held.SHA256}
+	receipt, err := q.record(e)
+	if err != nil {
+		return err
+	}
+	m, err := s.Store.Media(q.ctx(), receipt, head.ProcessID, store.Archive)
+	if err != nil {
+		return err
+	}
+	_, err = startDownload(q, "application/zip", "archive.zip").Write(m.Body)
+	return err
+}
+
+// archiveView tells of an archive that is kept; nil if none is.
+func archiveView(head store.Head, held store.HeldArchive) *templates.Archive {
+	if held.SHA256 == "" {
+		return nil
+	}
+	return &templates.Archive{Href: "/processes/" + head.ProcessID + "/archive", SHA256: held.SHA256,
+		Words: "zip, " + counted(int(held.Bytes), "byte", "bytes") + ", received " + instant(held.ReceivedAt).Words}
 }
 
 // rawHref is the address of the raw body in a view; same keeps version and list.

@@ -39,6 +39,7 @@ func (s *Server) pageRoutes() []route {
 		{"GET", "/processes/:id/images/:depiction", auth.ReadImages, audit.ProcessImage, s.image},
 		{"GET", "/processes/:id/video", auth.ReadImages, audit.ProcessImage, s.video},
 		{"GET", "/processes/:id/raw", auth.ReadRaw, audit.ProcessRaw, s.raw},
+		{"GET", "/processes/:id/archive", auth.ReadRaw, audit.ProcessRaw, s.archive},
 		{"POST", "/processes/:id/reveal", auth.Reveal, audit.FieldReveal, s.reveal},
 		{"POST", "/processes/:id/refresh", auth.Refresh, audit.ProcessRefresh, s.refresh},
 		{"POST", "/purpose", auth.SearchAndRead, audit.SettingsChanged, s.purpose},

@@ -290,7 +290,7 @@ func extraWords(r audit.Record) string {
 	if v := r.Facts["beside_version"]; v != "" && r.Action == audit.ProcessView {
 		return "version " + strconv.Itoa(r.Version) + " beside version " + v
 	}
-	for _, name := range []string{"field", "image", "reason", "route", "status", "because"} {
+	for _, name := range []string{"field", "image", "part", "reason", "route", "status", "because"} {
 		if v := r.Facts[name]; v != "" {
 			return v
 		}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"database/sql"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"time"
@@ -14,7 +15,10 @@ import (
 	"github.com/assure-portal/portal/internal/sqlitedb"
 )
 
-// Media are stored attachments: front, back, selfie, portrait, video.
+// Archive is the attachment that holds everything: the zip that Assure makes of a finished process.
+const Archive = "archive"
+
+// Media are stored attachments: front, back, selfie, portrait, video, Archive.
 type Media struct {
 	ContentType string
 	Body        []byte
@@ -63,6 +67,29 @@ func (s *Store) Media(ctx context.Context, r audit.Receipt, processID, depiction
 		return Media{}, fmt.Errorf("read an attachment: %w", err)
 	}
 	return m, nil
+}
+
+// HeldArchive is what may be told of an archive without a record.
+type HeldArchive struct {
+	SHA256     string // of its bytes, lower-case hex; empty: none is kept
+	Bytes      int64
+	ReceivedAt time.Time // UTC
+}
+
+// HeldArchive tells of the newest archive of a process, without its bytes.
+func (s *Store) HeldArchive(ctx context.Context, processID string) (a HeldArchive, err error) {
+	var sum []byte
+	var received int64
+	err = s.portal.Reader.QueryRowContext(ctx, `SELECT sha256, length(body), received_at FROM media WHERE process_id = ? AND depiction = ?
+		ORDER BY version DESC LIMIT 1`, processID, Archive).Scan(&sum, &a.Bytes, &received)
+	if errors.Is(err, sql.ErrNoRows) {
+		return HeldArchive{}, nil
+	}
+	if err != nil {
+		return HeldArchive{}, fmt.Errorf("look for an archive: %w", err)
+	}
+	a.SHA256, a.ReceivedAt = hex.EncodeToString(sum), sqlitedb.Instant(received)
+	return a, nil
 }
 
 // HeldMedia lists the attachments that are kept of a process: names only.

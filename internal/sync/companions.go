@@ -14,7 +14,7 @@ import (
 )
 
 // complete reads what belongs to a process beside its body: what the customer stated, the provider's id where the
-// listing told none, and with KeepImages the attachments of a finished one. What fails stays owed and is tried again, an
+// listing told none, and the attachments of a finished one that are to be kept. What fails stays owed and is tried again, an
 // answer that was no use less often. That does not make the process itself wait.
 func (r *Runner) complete(ctx context.Context, e store.Envelope, body []byte) error {
 	p, err := assure.ParseProcess(body)
@@ -111,16 +111,17 @@ func (r *Runner) stated(ctx context.Context, e store.Envelope, _ assure.Process)
 	return nil
 }
 
-// attachments keeps the images and the video of a finished process, each once.
+// attachments keeps the images, the video and the archive of a finished process, each once and each where it is to be kept.
 func (r *Runner) attachments(ctx context.Context, e store.Envelope, p assure.Process) error {
-	if !r.o.KeepImages || !p.Status.Final() {
+	names := r.wanted(p)
+	if len(names) == 0 {
 		return nil
 	}
 	held, err := r.o.Store.HeldMedia(ctx, e.ProcessID)
 	if err != nil {
 		return fmt.Errorf("which attachments are kept: %w", err)
 	}
-	for _, name := range attached(p) {
+	for _, name := range names {
 		if slices.Contains(held, name) {
 			continue
 		}
@@ -132,6 +133,19 @@ func (r *Runner) attachments(ctx context.Context, e store.Envelope, p assure.Pro
 }
 
 const video = "video"
+
+func (r *Runner) wanted(p assure.Process) (names []string) {
+	if !p.Status.Final() {
+		return nil
+	}
+	if r.o.KeepImages {
+		names = attached(p)
+	}
+	if r.o.KeepArchives && p.Status.HasResult() { // last: some are made long after the result, and until then it is owed
+		names = append(names, store.Archive)
+	}
+	return names
+}
 
 // attached names what a process may have. Most published samples leave depictions out, so without it every image that
 // the provider can have is asked for; what is not there answers 400 or 404.
@@ -154,19 +168,24 @@ func attached(p assure.Process) []string {
 
 func isConnect(provider string) bool { return strings.HasPrefix(provider, "connect:") }
 
+func (r *Runner) ask(ctx context.Context, e store.Envelope, name string) (assure.Media, error) {
+	switch name {
+	case video:
+		return r.o.Client.Video(ctx, e.DossierID, e.ProcessID)
+	case store.Archive:
+		return r.o.Client.Download(ctx, e.DossierID, e.ProcessID, false)
+	}
+	return r.o.Client.Image(ctx, e.DossierID, e.ProcessID, assure.Depiction(name))
+}
+
 func (r *Runner) attachment(ctx context.Context, e store.Envelope, name string) error {
-	ask := func() (assure.Media, error) {
-		return r.o.Client.Image(ctx, e.DossierID, e.ProcessID, assure.Depiction(name))
-	}
-	if name == video {
-		ask = func() (assure.Media, error) { return r.o.Client.Video(ctx, e.DossierID, e.ProcessID) }
-	}
-	m, err := ask()
+	m, err := r.ask(ctx, e, name)
 	if errors.Is(err, assure.ErrTooLarge) { // as large the next time: it would be carried here again and again
 		r.o.Log.Warn("an attachment is larger than the portal takes", "process", e.ProcessID, "attachment", name)
 		return nil
 	}
-	if absent(err) {
+	late := name == store.Archive && errors.Is(err, assure.ErrNotReady) // WebID's is made after the result (reference section 8)
+	if absent(err) && !late {
 		return nil
 	}
 	if err != nil {

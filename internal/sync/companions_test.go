@@ -1,12 +1,15 @@
 package sync
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"slices"
 	"testing"
 	"time"
 
 	"github.com/assure-portal/portal/internal/assure/assuretest"
 	"github.com/assure-portal/portal/internal/audit"
+	"github.com/assure-portal/portal/internal/store"
 )
 
 // png is the start of an invented picture, enough for its type to be known.
@@ -57,6 +60,67 @@ func TestAttachmentsOfFinishedProcessesAreKeptWhereThatIsChosen(t *testing.T) {
 			assertNothingLeft(b)
 		})
 	}
+}
+
+func keepArchives(o *Options) { o.KeepArchives = true }
+
+var zip = []byte("PK invented")
+
+func (b *bench) addWithArchive(n int, status string) {
+	b.Helper()
+	if err := b.sim.Add(assuretest.Entry{DossierID: dossierID(n), Body: body(n, status, noon.Add(-time.Hour)), Zip: zip}); err != nil {
+		b.Fatal(err)
+	}
+}
+
+func TestArchivesOfProcessesWithAResultAreKeptWhereThatIsChosen(t *testing.T) {
+	sum := sha256.Sum256(zip)
+	kept := store.HeldArchive{SHA256: hex.EncodeToString(sum[:]), Bytes: int64(len(zip)), ReceivedAt: noon}
+	for _, test := range []struct {
+		name, status string
+		keep         func(*Options)
+		want         store.HeldArchive
+	}{
+		{"of one with a result", "rejected", keepArchives, kept},
+		{"none of one that is not over", "processing", keepArchives, store.HeldArchive{}},
+		{"none of one that was given up, which has none", "canceled", keepArchives, store.HeldArchive{}},
+		{"none where only images are kept", "accepted", keepImages, store.HeldArchive{}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			b := newBench(t, test.keep)
+			b.addWithArchive(1, test.status)
+			if totals, err := b.once(); err != nil || totals.Fetched != 1 {
+				t.Fatalf("%v, %v", totals, err)
+			}
+			got := must(b.store.HeldArchive(t.Context(), processID(1)))
+			got.ReceivedAt = got.ReceivedAt.UTC()
+			if got != test.want {
+				t.Errorf("kept %+v, want %+v", got, test.want)
+			}
+			assertNothingLeft(b)
+		})
+	}
+}
+
+func TestAnArchiveThatIsMadeLaterIsOwedUntilItIsThere(t *testing.T) {
+	b := newBench(t, keepArchives)
+	b.addWithArchive(1, "accepted")
+	b.sim.Fail(assuretest.Fault{Class: assuretest.Download, Sort: assuretest.StatusCode, Status: 204, Times: -1})
+	if _, err := b.once(); err != nil {
+		t.Fatal(err)
+	}
+	if owed := must(b.store.Owed(t.Context(), "", 10)); !slices.Equal(owed, []string{processID(1)}) || !b.holds(1) {
+		t.Fatalf("owed %v, held %v", owed, b.holds(1))
+	}
+	b.sim.Heal()
+	b.clock.forward(time.Hour)
+	if _, err := b.once(); err != nil {
+		t.Fatal(err)
+	}
+	if held := must(b.store.HeldArchive(t.Context(), processID(1))); held.SHA256 == "" {
+		t.Error("the archive was not asked for again")
+	}
+	assertNothingLeft(b)
 }
 
 func TestAttachmentsThatFailComeLaterAndTheProcessDoesNotWaitForThem(t *testing.T) {

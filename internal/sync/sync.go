@@ -15,14 +15,15 @@ import (
 
 // Options configures a Runner.
 type Options struct {
-	Client     *assure.Client
-	Store      *store.Store
-	Trail      *audit.Trail
-	Now        func() time.Time
-	Log        *slog.Logger
-	Every      time.Duration // between listings, 30 s if zero
-	KeepImages bool          // images and video of finished processes are kept in the store
-	Workers    int           // concurrent reads, 8 if zero
+	Client       *assure.Client
+	Store        *store.Store
+	Trail        *audit.Trail
+	Now          func() time.Time
+	Log          *slog.Logger
+	Every        time.Duration // between listings, 30 s if zero
+	KeepImages   bool          // images and video of finished processes are kept in the store
+	KeepArchives bool          // and the archives that Assure makes of them
+	Workers      int           // concurrent reads, 8 if zero
 }
 
 // Defaults. Eight reads at once are far below what the client's connections bear, and enough for thousands a minute.

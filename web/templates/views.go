@@ -307,8 +307,15 @@ type RawPage struct {
 	Plain               []string // lines of a body that is no JSON, as they stand, with their ends
 	FaultLine           int      // of Plain; 0: none known
 	BytesHref           string
-	OpenHref, CloseHref string // the same page with all parts open, or closed
-	Back                string // href of the process
+	OpenHref, CloseHref string   // the same page with all parts open, or closed
+	Back                string   // href of the process
+	Archive             *Archive // nil: none is kept
+}
+
+// Archive is a zip of everything that is kept of a process.
+type Archive struct {
+	Href, Words string // "zip, 3,204,112 bytes, received …"
+	SHA256      string // of its bytes, lower-case hex
 }
 
 // RawNode is one JSON value spelled as received. Lead, Name, Colon, Value, the children, Tail, Closes and After are its

@@ -100,15 +100,11 @@ func (s *Simulator) getZip(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case r.URL.Query().Has("includeTimestamps") && err != nil, stamps && !isVideoID(current.parsed.Provider):
 		s.problem(w, r, http.StatusBadRequest, "Bad Request", "There are no timestamps.")
-	case !hasResult(current.parsed.Status) || p.Zip == nil:
+	case !current.parsed.Status.HasResult() || p.Zip == nil:
 		w.WriteHeader(http.StatusNoContent)
 	default:
 		writeBytes(w, "application/zip", p.Zip)
 	}
-}
-
-func hasResult(s assure.Status) bool {
-	return s == assure.Accepted || s == assure.Rejected || s == assure.Inconclusive
 }
 
 // getExternalID answers 400 where the provider has none, as facetec.
