@@ -88,7 +88,7 @@ func nameClass(name string) (class Class, says bool) {
 	case containsAny(folded, documentWords):
 		return DocumentNumber, true
 	}
-	return Identity, containsAny(folded, identityWords)
+	return Identity, folded == "cell" || containsAny(folded, identityWords)
 }
 
 func containsAny(s string, words []string) bool {

@@ -243,7 +243,8 @@ func (c classifier) unlisted(name, text string) Class {
 
 // digitsExpected are names of contact and dates, whose digits are no number of the person.
 func digitsExpected(name string) bool {
-	return containsAny(foldName(name), []string{"phone", "mobile", "date", "birth", "zip", "postal", "postcode"})
+	folded := foldName(name)
+	return folded == "cell" || containsAny(folded, []string{"phone", "mobile", "date", "birth", "zip", "postal", "postcode"})
 }
 
 // repeated is the strictest class of the numbers that text repeats.
