@@ -119,3 +119,40 @@ func TestAnAnswerThatIsPersonalIsNotRepeated(t *testing.T) {
 		}
 	}
 }
+
+// Of WebID's answer about a transfer of money only the name is published: what it states is found, and what speaks against the person is told.
+func TestWhatWebIDSaysOfATransferIsRead(t *testing.T) {
+	body := func(transfer string) string {
+		return `{"provider":"webid","processType":"accountid","status":"accepted","createdAt":"2026-03-02T09:14:05Z","updatedAt":"2026-03-02T09:16:41Z",
+			"finalResult":{"firstName":"Tessa","lastName":"Molenaar"},"providerSpecific":{"identResponse":{"success":true,"mismatch":false,"identMode":"pay_ident",
+			"user":{"firstname":"Tessa","lastname":"Molenaar"}},"payMoneyTransferResponse":` + transfer + `}}`
+	}
+	for name, tc := range map[string]struct {
+		transfer   string
+		found      string // the sources of the last name
+		relation   Relation
+		questioned bool // something is told that speaks against the person
+	}{
+		"all is well":              {`{"success":true,"user":{"lastname":"Molenaar"}}`, "/providerSpecific/payMoneyTransferResponse/user/lastname", Same, false},
+		"the holder is another":    {`{"success":true,"user":{"lastname":"Molenaer"}}`, "/providerSpecific/payMoneyTransferResponse/user/lastname", Differs, false},
+		"the transfer failed":      {`{"success":false,"responseType":"pay_money_transfer"}`, "", Same, true},
+		"it was not the same name": {`{"success":true,"mismatch":true}`, "", Same, true},
+		"nothing is in it":         {`{}`, "", Same, false},
+	} {
+		report := readBody(t, body(tc.transfer))
+		last := report.Fields[slices.IndexFunc(report.Fields, func(f Field) bool { return f.Name == "lastName" })]
+		found := ""
+		for _, s := range last.Sources {
+			if s.Found {
+				found += s.Pointer
+			}
+		}
+		if last.Relation != tc.relation || found != tc.found {
+			t.Errorf("%s: %s, found at %q, want %s and %q: %s", name, last.Relation, found, tc.relation, tc.found, sourceWords(last))
+		}
+		told := slices.ContainsFunc(report.Checks, func(c Check) bool { return c.Group == "found" && c.Result == Attention })
+		if told != tc.questioned || told != slices.ContainsFunc(report.Findings, func(f Finding) bool { return f.Code == findCheckAttention }) {
+			t.Errorf("%s: told %v, want %v: %v", name, told, tc.questioned, codesOf(report.Findings))
+		}
+	}
+}

@@ -373,12 +373,13 @@ func (p cleanPerson) statement() []byte {
 	return stated
 }
 
-// loudMarks are what would make a reviewer look: differing fields, and findings of weight.
+// loudMarks are what would make a reviewer look: fields that differ, have no source or lack a value that the provider has, and findings of
+// weight.
 func loudMarks(report Report) []string {
 	var marks []string
 	for _, f := range report.Fields {
-		if f.Relation == Differs {
-			marks = append(marks, f.Name+": "+f.Value+": "+sourceWords(f))
+		if f.Relation == Differs || f.Relation == Absent || f.Relation == Unsourced {
+			marks = append(marks, f.Name+" "+string(f.Relation)+": "+f.Value+": "+sourceWords(f))
 		}
 	}
 	for _, f := range report.Findings {
