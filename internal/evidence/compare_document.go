@@ -1,22 +1,34 @@
 package evidence
 
-import "strings"
+import (
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+)
 
 // documentNames are the names of kinds of documents that providers and their languages use for the final result's (reference, section
-// 5), without anything but letters, in lower case.
+// 5), as foldKind writes them.
 var documentNames = map[string]string{
-	"passport": "passport", "reisepass": "passport", "paspoort": "passport", "passeport": "passport", "pasaporte": "passport",
-	"passaporte": "passport", "passaporto": "passport", "passi": "passport",
+	"passport": "passport", "reisepass": "passport", "reisepaß": "passport", "paspoort": "passport", "passeport": "passport", "pasaporte": "passport",
+	"passaporte": "passport", "passaporto": "passport", "passi": "passport", "paszport": "passport", "pass": "passport",
+	"kinderreisepass": "passport", "vorlaufigerreisepass": "passport", "vorlaeufigerreisepass": "passport",
 
 	"identitycard": "identityCard", "idcard": "identityCard", "nationalidentitycard": "identityCard", "nationalidcard": "identityCard",
 	"nationalid": "identityCard", "personalausweis": "identityCard", "identiteitskaart": "identityCard", "cartenationaledidentite": "identityCard",
-	"cartedidentite": "identityCard", "cartadidentita": "identityCard", "documentonacionaldeidentidad": "identityCard",
+	"cartedidentite": "identityCard", "cartadidentita": "identityCard", "documentonacionaldeidentidad": "identityCard", "cartaodecidadao": "identityCard",
+	"vorlaufigerpersonalausweis": "identityCard", "vorlaeufigerpersonalausweis": "identityCard", "identitatskarte": "identityCard",
+	"identitaetskarte": "identityCard", "identitetskort": "identityCard", "henkilokortti": "identityCard", "dowodosobisty": "identityCard",
 
-	"driverslicense": "driversLicense", "driverlicense": "driversLicense", "drivinglicense": "driversLicense", "drivinglicence": "driversLicense", "führerschein": "driversLicense", "fuehrerschein": "driversLicense",
-	"rijbewijs": "driversLicense", "permisdeconduire": "driversLicense",
+	"driverslicense": "driversLicense", "driverlicense": "driversLicense", "drivinglicense": "driversLicense", "drivinglicence": "driversLicense",
+	"fuhrerschein": "driversLicense", "fuehrerschein": "driversLicense", "rijbewijs": "driversLicense", "permisdeconduire": "driversLicense",
+	"permisodeconduccion": "driversLicense", "korkort": "driversLicense",
+	"korekort": "driversLicense", "forerkort": "driversLicense", "ajokortti": "driversLicense", "prawojazdy": "driversLicense",
+	"patentediguida": "driversLicense", "permisodeconducir": "driversLicense", "cartadeconducao": "driversLicense",
 
 	"residencepermit": "residencePermit", "aufenthaltstitel": "residencePermit", "verblijfsdocument": "residencePermit",
 	"verblijfsvergunning": "residencePermit", "titredesejour": "residencePermit", "residencecard": "residencePermit",
+	"elektronischeraufenthaltstitel": "residencePermit", "permessodisoggiorno": "residencePermit", "tarjetaderesidencia": "residencePermit",
 
 	"visa": "visa", "visum": "visa",
 }
@@ -48,7 +60,7 @@ func equateDocuments(a, b string) (string, bool) {
 
 // documentName is the final result's name for a kind, or "".
 func documentName(text string) string {
-	folded := foldName(text)
+	folded := foldKind(text)
 	if known, ok := documentNames[folded]; ok {
 		return known
 	}
@@ -58,6 +70,11 @@ func documentName(text string) string {
 		}
 	}
 	return ""
+}
+
+// foldKind is a text in lower case without marks and without anything but letters and digits.
+func foldKind(text string) string {
+	return strings.Map(func(c rune) rune { return unicode.ToLower(bareLetter(unicode.ToUpper(c))) }, foldName(norm.NFC.String(text)))
 }
 
 // codeCovers reports whether the document code of an MRZ or a chip may stand for a kind. The first letter decides; the second is
