@@ -20,6 +20,7 @@ var goodForms = map[string]url.Values{
 	"/processes/:id/reveal": form("field", "firstName", "purpose", "alert"),
 	"/purpose":              form("purpose", "alert"),
 	"/processes/save":       form("name", "Rejected", "list", "status=rejected"),
+	"/processes/ask":        form("process", onfido, "dossier", onfido),
 	"/processes/columns":    form("column", "status"),
 }
 

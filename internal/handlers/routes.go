@@ -33,6 +33,7 @@ func (s *Server) pageRoutes() []route {
 		{"POST", "/processes/save", auth.SearchAndRead, audit.SettingsChanged, s.saveSearch},
 		{"POST", "/processes/saved/:search/delete", auth.SearchAndRead, audit.SettingsChanged, s.deleteSearch},
 		{"POST", "/processes/columns", auth.SearchAndRead, "", s.chooseColumns},
+		{"POST", "/processes/ask", auth.Refresh, audit.ProcessRefresh, s.ask},
 		{"GET", "/processes.csv", auth.ExportProcesses, audit.ProcessExport, s.exportProcesses},
 		{"GET", "/processes/:id", auth.SearchAndRead, audit.ProcessView, s.process},
 		{"GET", "/processes/:id/changes", auth.SearchAndRead, audit.ProcessView, s.changes},

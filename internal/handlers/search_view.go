@@ -22,6 +22,7 @@ type searchView struct {
 	fresh  store.Freshness
 	eyes   eyes
 	trail  bool // the reader may read the trail
+	asks   bool // and may have Assure asked for a process
 	now    time.Time
 	saved  []store.SavedSearch
 }
@@ -346,6 +347,9 @@ func (v searchView) empty() *templates.EmptyState {
 		"The number as printed on the document, with or without spaces.",
 		"Take away filters, one chip at a time.",
 		"A process younger than the last reading of Assure is not here yet."}
+	if id := strings.TrimSpace(v.query.Term); v.asks && assureID.MatchString(id) {
+		e.Ask = &templates.AskForm{Process: id}
+	}
 	return e
 }
 

@@ -34,6 +34,32 @@ func (r *Runner) Refresh(ctx context.Context, processID string, by audit.Event) 
 	return saved.Changed, r.refreshed(context.WithoutCancel(ctx), row, by, saved, err)
 }
 
+// Ask brings in a process that is not held and of which somebody knows both ids, in the same way and with the same records
+// as Refresh. One that is held already is left as it is. Errors: apperr.NotFound where Assure has no such process in that
+// dossier, Conflict for one that was erased, Upstream, TrailClosed.
+func (r *Runner) Ask(ctx context.Context, processID, dossierID string, by audit.Event) error {
+	head, err := r.o.Store.Head(ctx, processID, 0)
+	switch {
+	case err == nil:
+		return nil
+	case !apperr.Is(err, apperr.NotFound):
+		return err
+	case !head.ErasedAt.IsZero():
+		return apperr.Wrap(apperr.Conflict, err, "This process was erased from the portal, and is not taken in again.", "")
+	}
+	row := store.Listed{ProcessID: processID, DossierID: dossierID}
+	by.Action, by.Outcome, by.Process = audit.ProcessRefresh, audit.Unknown, audit.Process{ID: processID, DossierID: dossierID}
+	if _, err := r.o.Trail.Append(ctx, by); err != nil {
+		return err
+	}
+	saved, err := r.readKnown(ctx, row, store.ByRefresh)
+	err = r.refreshed(context.WithoutCancel(ctx), row, by, saved, err)
+	if assure.IsNotFound(err) && upstream(err) {
+		return apperr.Wrap(apperr.NotFound, err, "Assure has no such process in that dossier.", "Compare both ids with what you were given.")
+	}
+	return err
+}
+
 // refreshed records how a refresh ended, whoever has left meanwhile, and puts a failure in words.
 func (r *Runner) refreshed(ctx context.Context, row store.Listed, by audit.Event, saved store.Saved, readErr error) error {
 	by.Outcome, by.Facts = audit.OK, map[string]string{"changed": "no"}

@@ -127,6 +127,19 @@ type EmptyState struct {
 	What  string
 	Try   []string
 	Reset string // href
+	Ask   *AskForm
+}
+
+// AskForm asks Assure for a process that the portal does not hold.
+type AskForm struct {
+	Process, Dossier string
+	Mistake          string // empty: none
+}
+
+// AskPage is AskForm by itself, after a mistake.
+type AskPage struct {
+	Page
+	Form AskForm
 }
 
 // ResultRow is one line of the list.
