@@ -53,6 +53,7 @@ func TestSearchAmongMany(t *testing.T) {
 		name  string
 		print func(t *testing.T)
 	}{{"size", func(t *testing.T) { b.printSize(t, took) }}, {"shapes", b.printShapes}, {"mixed", b.printMixed}, {"load", b.printLoad},
+		{"names", b.printNames}, {"equal", b.printEqual},
 		{"ingest", b.printIngest}, {"export", b.printExport}, {"starts", b.printStarts}} {
 		if some := os.Getenv("PORTAL_BENCH_PARTS"); some == "" || slices.Contains(strings.Split(some, ","), part.name) {
 			part.print(t)

@@ -59,7 +59,7 @@ func (s *Store) Save(ctx context.Context, e Envelope, body []byte, receivedAt ti
 		return Saved{}, notOneProcess("it is about another process than the one asked for")
 	}
 	var saved Saved
-	err = s.portal.InTx(ctx, func(tx *sql.Tx) error {
+	err = s.together(ctx, func(ctx context.Context, tx *sql.Tx) (err error) {
 		saved, err = saveAnswer(ctx, tx, e, a, body, receivedAt)
 		return err
 	})

@@ -72,6 +72,7 @@ type Store struct {
 	mu    sync.Mutex // guards what follows
 	index *index     // nil when closed
 	next  *round     // in which the index will follow next; nil if nobody waits for one
+	parts []*part    // that wait for a transaction of portal.db
 }
 
 // Open opens portal.db (given) and the index beside it in dir. The index is rebuilt from snapshots when it is absent,
