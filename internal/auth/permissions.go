@@ -25,6 +25,7 @@ const (
 	ReadRaw         Permission = "read-raw"         // reviewer, inspector
 	Reveal          Permission = "reveal"           // reviewer, inspector
 	Refresh         Permission = "refresh"          // reviewer
+	DecideGone      Permission = "decide-gone"      // reviewer
 	ExportProcesses Permission = "export-processes" // auditor, inspector
 	ReadTrail       Permission = "read-trail"       // auditor, inspector
 	SeeCompleteness Permission = "see-completeness" // reviewer, auditor, inspector, admin
@@ -40,6 +41,7 @@ var permissions = map[Permission][]Role{
 	ReadRaw:         {Reviewer, Inspector},
 	Reveal:          {Reviewer, Inspector},
 	Refresh:         {Reviewer},
+	DecideGone:      {Reviewer},
 	ExportProcesses: {Auditor, Inspector},
 	ReadTrail:       {Auditor, Inspector},
 	SeeCompleteness: {Reviewer, Auditor, Inspector, Admin},

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/assure-portal/portal/internal/assure"
+	"github.com/assure-portal/portal/internal/audit"
 	"github.com/assure-portal/portal/internal/auth"
 	"github.com/assure-portal/portal/internal/store"
 	"github.com/assure-portal/portal/internal/sync"
@@ -40,9 +41,8 @@ func (s *Server) completeness(q *request) error {
 	for _, d := range days {
 		view.Rows = append(view.Rows, completenessRow(d))
 	}
-	_, mayRead := auth.Allowed(q.session.Roles, auth.SearchAndRead)
 	for _, g := range gone {
-		view.Gone = append(view.Gone, goneRow(g, mayRead))
+		view.Gone = append(view.Gone, q.goneRow(g))
 	}
 	if len(gone) == goneListed {
 		view.GoneMore = "Those found gone last; there are more."
@@ -50,15 +50,31 @@ func (s *Server) completeness(q *request) error {
 	return q.render(http.StatusOK, templates.Completeness(view))
 }
 
-func goneRow(g store.Gone, mayRead bool) templates.GoneRow {
+func (q *request) goneRow(g store.Gone) templates.GoneRow {
 	row := templates.GoneRow{ProcessID: g.ProcessID, Status: g.Status, LastSeen: columnInstant(g.LastSeen), FoundAt: columnInstant(g.FoundAt)}
-	if mayRead {
+	if q.may(auth.SearchAndRead) {
 		row.Href = "/processes/" + g.ProcessID
+	}
+	if q.may(auth.DecideGone) {
+		row.KeepHref = "/processes/" + g.ProcessID + "/keep"
 	}
 	if g.LastSeen.IsZero() {
 		row.LastSeen.Words = "never, imported"
 	}
 	return row
+}
+
+// keepGone notes the decision to keep a process that Assure no longer has.
+func (s *Server) keepGone(q *request) error {
+	head, err := s.headOf(q)
+	if err != nil {
+		return err
+	}
+	err = q.change(about(q.event(audit.SettingsChanged), head), "gone", "kept", func() error { return s.Store.KeepGone(q.ctx(), head.ProcessID, s.Now()) })
+	if err != nil {
+		return err
+	}
+	return q.Redirect(http.StatusSeeOther, "/completeness")
 }
 
 func completenessRow(d store.Day) templates.CompletenessRow {

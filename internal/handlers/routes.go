@@ -43,6 +43,7 @@ func (s *Server) pageRoutes() []route {
 		{"GET", "/processes/:id/archive", auth.ReadRaw, audit.ProcessRaw, s.archive},
 		{"POST", "/processes/:id/reveal", auth.Reveal, audit.FieldReveal, s.reveal},
 		{"POST", "/processes/:id/refresh", auth.Refresh, audit.ProcessRefresh, s.refresh},
+		{"POST", "/processes/:id/keep", auth.DecideGone, audit.SettingsChanged, s.keepGone},
 		{"POST", "/purpose", auth.SearchAndRead, audit.SettingsChanged, s.purpose},
 		{"GET", "/completeness", auth.SeeCompleteness, "", s.completeness},
 		{"GET", "/completeness.csv", auth.SeeCompleteness, "", s.completenessCSV},

@@ -25,7 +25,7 @@ func (s *Server) saveSearch(q *request) error {
 	if _, _, err := s.parseQuery(q.ctx(), params, searchParams); err != nil {
 		return err
 	}
-	err = q.change("saved", func() error {
+	err = q.change(q.event(audit.SettingsChanged), "saved-search", "saved", func() error {
 		_, err := s.Store.SaveSearch(q.ctx(), q.owner(), q.post("name"), params.Encode(), params.Get("s"), s.Now())
 		return err
 	})
@@ -48,17 +48,19 @@ func listParams(list string) (url.Values, error) {
 
 // deleteSearch removes a saved search of the person who asks.
 func (s *Server) deleteSearch(q *request) error {
-	err := q.change("deleted", func() error { return s.Store.DeleteSearch(q.ctx(), q.owner(), q.Param("search"), s.Now()) })
+	err := q.change(q.event(audit.SettingsChanged), "saved-search", "deleted", func() error {
+		return s.Store.DeleteSearch(q.ctx(), q.owner(), q.Param("search"), s.Now())
+	})
 	if err != nil {
 		return err
 	}
 	return q.Redirect(http.StatusSeeOther, localPath(q.post("return")))
 }
 
-// change records what happens to a saved search before it does and how it ended; its name stands in no record.
-func (q *request) change(what string, do func() error) error {
-	e := q.event(audit.SettingsChanged)
-	e.Facts, e.Outcome = map[string]string{"saved-search": what}, audit.Unknown
+// change records what happens to something that people choose, before it does and how it ended. Of a saved search the name
+// stands in no record.
+func (q *request) change(e audit.Event, what, how string, do func() error) error {
+	e.Facts, e.Outcome = map[string]string{what: how}, audit.Unknown
 	if _, err := q.record(e); err != nil {
 		return err
 	}

@@ -124,6 +124,30 @@ func TestAdminSaysHowSynchronisationIs(t *testing.T) {
 	}
 }
 
+func TestAReviewerDecidesToKeepWhatIsGone(t *testing.T) {
+	h := build(t).furnish()
+	h.must(h.store.MarkGone(t.Context(), onfido, h.clock.Now()))
+	if page := h.send(ask{as: "auditor", path: "/completeness"}); strings.Contains(page.body, "/keep") {
+		t.Error("an auditor is offered the decision")
+	}
+	forms := find(t, document(t, h.send(ask{as: "reviewer", path: "/completeness"}).body), "tr[data-gone='"+onfido+"'] form")
+	if len(forms) != 1 {
+		t.Fatal("the row offers no decision")
+	}
+	h.names["onfido"] = onfido
+	kept := h.send(ask{as: "reviewer", method: http.MethodPost, path: attribute(forms[0], "action")})
+	change := "settings.changed %s role=reviewer process=onfido@2 gone=kept"
+	if want := []string{fmt.Sprintf(change, "unknown"), fmt.Sprintf(change, "ok")}; kept.status != http.StatusSeeOther || !slices.Equal(kept.records, want) {
+		t.Fatalf("status %d, records %q", kept.status, kept.records)
+	}
+	if page := h.send(ask{as: "reviewer", path: "/completeness"}); strings.Contains(page.body, "data-gone") {
+		t.Error("what was decided is still listed")
+	}
+	if again := h.send(ask{as: "reviewer", method: http.MethodPost, path: "/processes/" + onfido + "/keep"}); again.status != http.StatusConflict {
+		t.Errorf("deciding again answers %d", again.status)
+	}
+}
+
 func TestCompletenessSaysWhatIsGoneAndWhoMayOpenIt(t *testing.T) {
 	h := build(t).furnish()
 	h.must(h.store.MarkGone(t.Context(), onfido, h.clock.Now()))

@@ -2,10 +2,12 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
 	"fmt"
 	"time"
 
+	"github.com/assure-portal/portal/internal/apperr"
 	"github.com/assure-portal/portal/internal/sqlitedb"
 )
 
@@ -28,7 +30,7 @@ type Refused struct {
 func (s *Store) Backlog(ctx context.Context) (b Backlog, err error) {
 	err = s.portal.Reader.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM listed), (SELECT count(*) FROM owed),
 		(SELECT count(*) FROM process WHERE due_at > 0 AND due_at <= ? AND gone_at = 0 AND dossier_id <> ''),
-		(SELECT count(*) FROM process WHERE gone_at > 0)`, sqlitedb.Millis(s.now())).Scan(&b.Unread, &b.Owed, &b.Due, &b.Gone)
+		(SELECT count(*) FROM process WHERE gone_at > kept_at)`, sqlitedb.Millis(s.now())).Scan(&b.Unread, &b.Owed, &b.Due, &b.Gone)
 	if err != nil {
 		return Backlog{}, fmt.Errorf("count the backlog: %w", err)
 	}
@@ -54,9 +56,10 @@ type Gone struct {
 	FoundAt           time.Time // when Assure was first found not to have it
 }
 
-// Gone lists held processes that Assure no longer has, those found last first: somebody decides what to keep and what to erase.
+// Gone lists held processes that Assure no longer has and of which nobody decided yet whether to keep them, those found last
+// first. What is to be erased is erased by Erase.
 func (s *Store) Gone(ctx context.Context, limit int) (gone []Gone, err error) {
-	rows, err := s.portal.Reader.QueryContext(ctx, `SELECT process_id, status, last_seen_at, gone_at FROM process WHERE gone_at > 0
+	rows, err := s.portal.Reader.QueryContext(ctx, `SELECT process_id, status, last_seen_at, gone_at FROM process WHERE gone_at > kept_at
 		ORDER BY gone_at DESC LIMIT ?`, limit)
 	if err != nil {
 		return nil, fmt.Errorf("list what is gone: %w", err)
@@ -72,6 +75,26 @@ func (s *Store) Gone(ctx context.Context, limit int) (gone []Gone, err error) {
 		gone = append(gone, g)
 	}
 	return gone, rows.Err()
+}
+
+// KeepGone decides that a process that Assure no longer has is kept. Kind apperr.Conflict when there is nothing to decide.
+func (s *Store) KeepGone(ctx context.Context, processID string, at time.Time) error {
+	var n int64
+	err := s.portal.InTx(ctx, func(tx *sql.Tx) error {
+		done, err := tx.ExecContext(ctx, `UPDATE process SET kept_at = max(?, gone_at) WHERE process_id = ? AND gone_at > kept_at`, sqlitedb.Millis(at), processID)
+		if err != nil {
+			return err
+		}
+		n, err = done.RowsAffected()
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("decide to keep a process: %w", err)
+	}
+	if n == 0 {
+		return apperr.New(apperr.Conflict, "There is nothing to decide about this process.", "Assure has it, or somebody decided already.")
+	}
+	return nil
 }
 
 // Unseen lists held processes created since a time that were not seen at Assure since another, oldest first: not those

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"github.com/assure-portal/portal/internal/apperr"
 )
 
 func TestAFinishedProcessIsReadOnceMoreADayAfterItCame(t *testing.T) {
@@ -76,6 +78,33 @@ func TestWhatIsGoneIsListedWithWhenItWasLastSeen(t *testing.T) {
 	}
 	if got, err := h.Gone(t.Context(), 10); err != nil || !slices.Equal(got, want[:1]) {
 		t.Errorf("after the first was listed again: %v, %v", got, err)
+	}
+}
+
+func TestWhatIsGoneIsDecidedOnceAndAgainAfterItCameBack(t *testing.T) {
+	h := newHouse(t)
+	h.save(t, person{id: "p", dossier: "d"})
+	gone := func(want ...Gone) {
+		t.Helper()
+		if got, err := h.Gone(t.Context(), 10); err != nil || !slices.Equal(got, want) {
+			t.Errorf("%v, %v, want %v", got, err, want)
+		}
+	}
+	if err := h.KeepGone(t.Context(), "p", noon); !apperr.Is(err, apperr.Conflict) {
+		t.Errorf("a process that is there was decided: %v", err)
+	}
+	must(t, h.MarkGone(t.Context(), "p", noon.Add(time.Hour)))
+	must(t, h.MarkGone(t.Context(), "p", noon.Add(2*time.Hour))) // asked again: it is gone since the first time
+	gone(Gone{"p", "accepted", noon, noon.Add(time.Hour)})
+	must(t, h.KeepGone(t.Context(), "p", noon.Add(3*time.Hour)))
+	must(t, h.MarkGone(t.Context(), "p", noon.Add(4*time.Hour)))
+	gone()
+	if _, err := h.NoteListed(t.Context(), []Listed{{ProcessID: "p", DossierID: "d", Status: "accepted"}}, noon.Add(5*time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	must(t, h.MarkGone(t.Context(), "p", noon.Add(6*time.Hour)))
+	if got, err := h.Gone(t.Context(), 10); err != nil || len(got) != 1 {
+		t.Errorf("came back and went again: %v, %v", got, err)
 	}
 }
 

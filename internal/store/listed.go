@@ -175,7 +175,7 @@ func (s *Store) MarkGone(ctx context.Context, processID string, at time.Time) er
 		if _, err := tx.ExecContext(ctx, `DELETE FROM listed WHERE process_id = ?`, processID); err != nil {
 			return err
 		}
-		_, err := tx.ExecContext(ctx, `UPDATE process SET gone_at = ? WHERE process_id = ?`, sqlitedb.Millis(at), processID)
+		_, err := tx.ExecContext(ctx, `UPDATE process SET gone_at = ? WHERE process_id = ? AND gone_at = 0`, sqlitedb.Millis(at), processID)
 		return err
 	})
 	if err != nil {

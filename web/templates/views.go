@@ -411,6 +411,7 @@ type CompletenessPage struct {
 // GoneRow is one process that Assure no longer has.
 type GoneRow struct {
 	ProcessID, Href   string // Href empty: this person may not open it
+	KeepHref          string // where the decision to keep it is posted; empty: this person may not decide
 	Status            string
 	LastSeen, FoundAt Instant
 }
