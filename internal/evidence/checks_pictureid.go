@@ -28,15 +28,16 @@ var selfieAnswers = scale{
 func (l *checklist) pictureID() {
 	document := l.r.element("document")
 	if checks := object(document.at("securityChecks")); checks != nil {
-		seen := map[string]bool{}
+		seen := map[*value]bool{}
 		for _, known := range pictureIDChecks {
-			seen[known.name] = true
-			if check := checks.at(known.name); check != nil || known.always {
+			check := checks.at(known.name)
+			seen[check] = true
+			if check != nil || known.always {
 				l.securityCheck(subject{"document.securityChecks." + known.name, "document.securityChecks", known.question, known.asked}, check)
 			}
 		}
 		for _, check := range checks.checks() {
-			if !seen[check.key] || check != checks.at(check.key) {
+			if !seen[check] {
 				l.securityCheck(subject{"document.securityChecks." + check.key, "document.securityChecks", askDocument, spelledOut(check.key) + "?"}, check)
 			}
 		}

@@ -9,11 +9,11 @@ import (
 // tree is the whole answer in received order, nothing left out and nothing repaired. What a check or a difference points at is marked,
 // and what holds a bad mark stands open.
 func (r *reading) tree(report Report) Node {
-	t := &grower{r: r, checks: map[string][]Check{}, differs: map[string]bool{}, words: map[string]string{}}
+	t := &grower{r: r, checks: map[string]*pointed{}, differs: map[string]bool{}, words: map[string]string{}}
 	for _, c := range report.Checks {
 		wrongDigit := c.Group == groupDigits && c.Result == Fail
 		if pointer := wholePointer(c.Pointer); pointer != "" && (c.Reporter != reporterPortal || wrongDigit) {
-			t.checks[pointer] = append(t.checks[pointer], c)
+			t.point(pointer, c)
 			t.about(pointer, c.Asked)
 		}
 	}
@@ -47,9 +47,39 @@ func wholePointer(pointer string) string {
 // grower makes nodes of values.
 type grower struct {
 	r       *reading
-	checks  map[string][]Check // by pointer
-	differs map[string]bool    // pointers of sources that differ
-	words   map[string]string  // what stands at a pointer: the fact, or the question that an answer inside belongs to
+	checks  map[string]*pointed // by pointer
+	differs map[string]bool     // pointers of sources that differ
+	words   map[string]string   // what stands at a pointer: the fact, or the question that an answer inside belongs to
+}
+
+// pointed are the checks that point at one place. Of a name that stands twice both values have the pointer, and one of them is counted.
+type pointed struct {
+	first   Check
+	sum     summary
+	counted bool
+}
+
+func (t *grower) point(pointer string, c Check) {
+	p := t.checks[pointer]
+	if p == nil {
+		p = &pointed{first: c}
+		t.checks[pointer] = p
+	}
+	switch c.Result {
+	case Pass:
+		p.sum.good++
+	case Attention, Fail:
+		p.sum.bad++
+	}
+}
+
+// count is the sum of the checks, once.
+func (p *pointed) count() summary {
+	if p == nil || p.counted {
+		return summary{}
+	}
+	p.counted = true
+	return p.sum
 }
 
 // about gives the object around an answer the question that was asked.
@@ -105,29 +135,21 @@ func (t *grower) mark(n *Node, v *value, path string) summary {
 	if n.Explain = explain(path, v); n.Explain == "" {
 		n.Explain = t.words[v.pointer]
 	}
-	var sum summary
-	for _, c := range t.checks[v.pointer] {
-		switch c.Result {
-		case Pass:
-			sum.good++
-		case Attention, Fail:
-			sum.bad++
-		}
-	}
-	switch checks := t.checks[v.pointer]; {
-	case len(checks) == 0:
+	p := t.checks[v.pointer]
+	switch {
+	case p == nil:
 	case !v.leaf():
-		n.Explain = cmp.Or(n.Explain, checks[0].Asked)
+		n.Explain = cmp.Or(n.Explain, p.first.Asked)
 	default:
-		n.Explain = checks[0].Meaning
-		if checks[0].Group == groupDigits {
-			n.Explain = checks[0].Asked + " " + checks[0].Meaning
+		n.Explain = p.first.Meaning
+		if p.first.Group == groupDigits {
+			n.Explain = p.first.Asked + " " + p.first.Meaning
 		}
 	}
 	switch {
-	case sum.bad > 0, t.differs[v.pointer]:
+	case p != nil && p.sum.bad > 0, t.differs[v.pointer]:
 		n.Mood = "bad"
-	case sum.good > 0:
+	case p != nil && p.sum.good > 0:
 		n.Mood = "good"
 	}
 	if v.broken {
@@ -136,7 +158,7 @@ func (t *grower) mark(n *Node, v *value, path string) summary {
 	if v.duplicate {
 		n.Mood, n.Explain = "bad", joinWords(n.Explain, "this name stood here before: the last one counts")
 	}
-	return sum
+	return p.count()
 }
 
 // summaryWords count what the checks below an element say; few checks need no count.

@@ -79,3 +79,21 @@ func TestTreeKeepsDuplicatesUnknownsAndEmptyThings(t *testing.T) {
 		t.Error("emptiness is not explained")
 	}
 }
+
+func TestChecksOfANameThatStandsTwiceAreCountedOnce(t *testing.T) {
+	report := readBody(t, `{"provider":"signicatvideoid","providerSpecific":{"ocr":{"securityChecks":{"nonExpired":{"valid":true},"nonExpired":{"valid":true}}}}}`)
+	var said []string
+	var look func(Node)
+	look = func(n Node) {
+		if strings.HasSuffix(n.Pointer, "/securityChecks") {
+			said = append(said, n.Explain)
+		}
+		for _, child := range n.Children {
+			look(child)
+		}
+	}
+	look(report.Tree)
+	if len(said) != 1 || !strings.HasSuffix(said[0], "2 checks clear") {
+		t.Errorf("%q", said)
+	}
+}

@@ -3,6 +3,7 @@ package handlers_test
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -14,7 +15,7 @@ import (
 	"github.com/assure-portal/portal/web/templates"
 )
 
-// benchBodies are the largest sample, and one of 200 KB whose elements no table knows.
+// benchBodies are the largest sample, one of 200 KB whose elements no table knows, and one of 200 KB of checks.
 func benchBodies(b *testing.B) map[string][]byte {
 	b.Helper()
 	largest, err := os.ReadFile("../assure/testdata/onfido-accepted.json")
@@ -23,7 +24,58 @@ func benchBodies(b *testing.B) map[string][]byte {
 	}
 	const part = `{"note":"some text that says nothing","number":12},`
 	padding := `{"padding":[` + strings.TrimSuffix(strings.Repeat(part, 200_000/len(part)), ",") + `],`
-	return map[string][]byte{"largest sample": largest, "200 KB": append([]byte(padding), largest[1:]...)}
+	return map[string][]byte{"largest sample": largest, "200 KB": append([]byte(padding), largest[1:]...), "200 KB of checks": bodyOfChecks("VideoID", 200_000)}
+}
+
+// checkPlaces are where an answer has room for any number of checks: what stands before them, one of them, and what stands behind.
+var checkPlaces = map[string][3]string{
+	"VideoID":   {`"ocr":{"firstName":"ELIN","securityChecks":{"nonExpired":{"valid":true}`, `,"check%d":{"valid":true}`, `}}`},
+	"features":  {`"ocr":{"features":[{"name":"OVI","found":true,"side":"front"}`, `,{"name":"Header %d","found":true,"side":"front"}`, `]}`},
+	"PictureID": {`"document":{"securityChecks":{"nonExpired":{"passed":true}`, `,"check%d":{"passed":true}`, `}}`},
+	"Onfido":    {`"documentVerification":{"breakdowns":{"dataValidation":{"breakdown":{"mrz":{"result":"clear"}`, `,"check%d":{"result":"clear"}`, `}}}}`},
+	"Paper":     {`"mrzFeatureMatching":{"lastName":"FULL_MATCH"`, `,"field%d":"FULL_MATCH"`, `}`},
+	"FaceTec":   {`"matching":{"attempts":[{"matchLevel":0}`, `,{"matchLevel":0,"algorithm":"a%d"}`, `]}`},
+	"unknown":   {`"newElement":{"a":{"passed":false}`, `,"check%d":{"passed":false}`, `}`},
+	"one name":  {`"ocr":{"securityChecks":{"nonExpired":{"valid":true}`, `,"nonExpired":{"valid":true,"n":%d}`, `}}`},
+}
+
+// bodyOfChecks is an answer of about so many bytes, nearly all of it checks in one place.
+func bodyOfChecks(place string, size int) []byte {
+	var body bytes.Buffer
+	body.WriteString(`{"processId":"5182bb7e-a82f-597d-bb1d-fa09d02146b0","provider":"signicatvideoid","processType":"substantial","status":"accepted",` +
+		`"createdAt":"2026-03-02T09:14:05Z","updatedAt":"2026-03-02T09:16:41Z","providerSpecific":{` + checkPlaces[place][0])
+	for n := 0; body.Len() < size; n++ {
+		fmt.Fprintf(&body, checkPlaces[place][1], n)
+	}
+	body.WriteString(checkPlaces[place][2] + `}}`)
+	return body.Bytes()
+}
+
+// Eight times as many checks take about eight times as long, not sixty-four: nothing looks through all of them for each.
+func TestAPageOfManyChecksIsMadeInTimeThatGrowsWithThem(t *testing.T) {
+	for place := range checkPlaces {
+		small, large := pageTime(t, bodyOfChecks(place, 40_000)), pageTime(t, bodyOfChecks(place, 320_000))
+		if large > 28*small {
+			t.Errorf("%s: 40 KB take %v, eight times as much %v", place, small, large)
+		}
+	}
+}
+
+// pageTime is the least time of three in which a body is read and its page made.
+func pageTime(t *testing.T, body []byte) time.Duration {
+	t.Helper()
+	now := time.Date(2026, 3, 2, 9, 46, 12, 0, time.UTC)
+	least := time.Hour
+	for range 3 {
+		start := time.Now()
+		report := evidence.Read(evidence.Input{Body: body, Now: now})
+		var page bytes.Buffer
+		if err := templates.Process(handlers.ReviewersPage(report, now)).Render(t.Context(), &page); err != nil {
+			t.Fatal(err)
+		}
+		least = min(least, time.Since(start))
+	}
+	return least
 }
 
 // BenchmarkProcessPage reads a body and makes the whole page of it, as for a reviewer.

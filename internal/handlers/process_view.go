@@ -26,11 +26,42 @@ type processView struct {
 	now      time.Time
 	list     string // query of the list one came from
 	reveals  bool   // this reader may reveal what a purpose opens
+	found    lookups
+}
+
+// lookups are what the parts of a page look things up in, gathered once: an answer may hold thousands of values and of checks.
+type lookups struct {
+	places map[string]bool     // pointers of the tree
+	asked  map[string]string   // what a check asks, by its id
+	states map[string][]string // the fields that a pointer states
+}
+
+func lookupsOf(r evidence.Report) lookups {
+	l := lookups{places: map[string]bool{}, asked: map[string]string{}, states: map[string][]string{}}
+	l.addPlaces(r.Tree)
+	for _, c := range r.Checks {
+		l.asked[c.ID] = c.Asked
+	}
+	for _, f := range r.Fields {
+		l.states[finalPointer(f.Name)] = append(l.states[finalPointer(f.Name)], f.Name)
+		for _, s := range f.Sources {
+			l.states[s.Pointer] = append(l.states[s.Pointer], f.Name)
+		}
+	}
+	return l
+}
+
+func (l lookups) addPlaces(n evidence.Node) {
+	l.places[n.Pointer] = true
+	for _, child := range n.Children {
+		l.addPlaces(child)
+	}
 }
 
 // page builds the view: pure, masked for these eyes.
 func (v processView) page(p templates.Page) templates.ProcessPage {
 	r := v.report
+	v.found = lookupsOf(r)
 	view := templates.ProcessPage{
 		Page: p, ProcessID: v.head.ProcessID, Heading: v.heading(), Status: statusView(r.Status),
 		Provider: r.ProviderName, Type: r.ProcessType, Facts: v.facts(), Notices: v.notices(),
@@ -210,20 +241,10 @@ func (v processView) target(f evidence.Finding) string {
 // place leads to a pointer's place in the tree; empty if the answer has no such place.
 func (v processView) place(pointer string) string {
 	whole := wholePointer(pointer)
-	if whole == "" || !hasPlace(v.report.Tree, whole) {
+	if whole == "" || !v.found.places[whole] {
 		return ""
 	}
 	return "#" + anchor(whole)
-}
-
-func hasPlace(n evidence.Node, pointer string) bool {
-	if n.Pointer == pointer {
-		return true
-	}
-	inside := func(child evidence.Node) bool {
-		return (child.Pointer == pointer || strings.HasPrefix(pointer, child.Pointer+"/")) && hasPlace(child, pointer)
-	}
-	return slices.ContainsFunc(n.Children, inside)
 }
 
 // anchor makes an element id of a JSON Pointer.
@@ -381,11 +402,7 @@ func (v processView) question(q evidence.Question) templates.QuestionView {
 	words := answerWords[q.Answer]
 	view := templates.QuestionView{ID: q.ID, Asked: q.Asked, Answer: string(q.Answer), Words: words.words, Glyph: words.glyph, Why: q.Why}
 	for _, id := range q.Checks {
-		for _, c := range v.report.Checks {
-			if c.ID == id {
-				view.Checks = append(view.Checks, templates.Link{Label: c.Asked, Href: "#" + checkAnchor(id)})
-			}
-		}
+		view.Checks = append(view.Checks, templates.Link{Label: v.found.asked[id], Href: "#" + checkAnchor(id)})
 	}
 	return view
 }
@@ -496,17 +513,7 @@ func (v processView) namesOf(pointer string) []string {
 	if v.eyes.revealed == "" {
 		return names
 	}
-	for _, f := range v.report.Fields {
-		for _, s := range f.Sources {
-			if s.Pointer == pointer {
-				names = append(names, f.Name)
-			}
-		}
-		if pointer == finalPointer(f.Name) {
-			names = append(names, f.Name)
-		}
-	}
-	return names
+	return append(names, v.found.states[pointer]...)
 }
 
 func summary(n evidence.Node) string {
