@@ -178,16 +178,30 @@ func (f *Field) settle(unsourced bool) {
 	if f.Present && unsourced {
 		f.Relation = Unsourced
 	}
-	for i, s := range f.Sources {
+	for _, s := range f.Sources {
 		if relationRank[s.Relation] < relationRank[f.Relation] {
 			f.Relation, f.Rule = s.Relation, s.Rule
 		}
-		agrees := s.Relation == Same || s.Relation == Equivalent || !f.Present && i == 0 && s.Relation != Differs
-		if agrees && s.confirms() && !slices.Contains(f.Media, s.Medium) {
+	}
+	for _, s := range f.Agreeing() {
+		if !slices.Contains(f.Media, s.Medium) {
 			f.Media = append(f.Media, s.Medium)
 		}
 	}
 	f.Confirmed = len(f.Media) > 1
+}
+
+// Agreeing are the sources that state the value and may stand for a reading of their own; without a final result, those that state what the
+// first of them does, and that one.
+func (f Field) Agreeing() []Source {
+	var agreeing []Source
+	for i, s := range f.Sources {
+		agrees := s.Relation == Same || s.Relation == Equivalent || !f.Present && i == 0 && s.Relation != Differs
+		if agrees && s.confirms() {
+			agreeing = append(agreeing, s)
+		}
+	}
+	return agreeing
 }
 
 // confirms reports whether a source may stand beside another as a second reading. A score is none, and of a place that the portal found

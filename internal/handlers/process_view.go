@@ -274,7 +274,7 @@ func (v processView) field(f evidence.Field) templates.FieldRow {
 	}
 	row.Words, row.Glyph = compared(f.Relation, f.Rule)
 	if f.Confirmed {
-		row.ConfirmedWords = "confirmed by " + mediaWords(f.Media)
+		row.ConfirmedWords = confirmedWords(f)
 	} else if f.Relation == evidence.Same {
 		row.Words = copiedWords(f)
 	}
@@ -343,11 +343,27 @@ func copiedWords(f evidence.Field) string {
 	return "Same in " + counted(n, "place", "places")
 }
 
-func mediaWords(media []evidence.Medium) string {
-	words := make([]string, len(media))
-	for i, m := range media {
-		words[i] = mediumWords[m]
+// confirmedWords name the media that agree. Beside a source that differs they name the sources: another of the same medium may be the one.
+func confirmedWords(f evidence.Field) string {
+	var words []string
+	if f.Relation != evidence.Differs {
+		for _, m := range f.Media {
+			words = append(words, mediumWords[m])
+		}
+		return "confirmed by " + listed(words)
 	}
+	for _, s := range f.Agreeing() {
+		name := s.Name
+		if medium := mediumWords[s.Medium]; !strings.EqualFold(name, medium) {
+			name += " (" + medium + ")"
+		}
+		words = append(words, name)
+	}
+	return "only " + listed(words) + " agree"
+}
+
+// listed joins words as a sentence does.
+func listed(words []string) string {
 	if len(words) < 2 {
 		return strings.Join(words, "")
 	}

@@ -174,3 +174,23 @@ func TestAnAnchorIsOneForEachPointer(t *testing.T) {
 		seen[a] = pointer
 	}
 }
+
+// What agrees is told by its medium, and beside a source that differs by its name: a difference is never said to be confirmed.
+func TestOnlySourcesThatAgreeAreToldAsConfirming(t *testing.T) {
+	const final = `{"provider":"signicatvideoid","processType":"high","status":"accepted","createdAt":"2026-03-02T09:14:05Z","finalResult":{"lastName":"BERG"},"providerSpecific":{`
+	for name, tc := range map[string]struct{ detail, words string }{
+		"all agree":                          {`"ocr":{"lastName":"BERG"},"manualApproval":{"lastName":"Berg"}`, "confirmed by printed text and agent"},
+		"the agent differs":                  {`"ocr":{"lastName":"BERG"},"manualApproval":{"lastName":"BURG"}`, ""},
+		"two agree and a third differs":      {`"ocr":{"lastName":"BERG"},"manualApproval":{"lastName":"Berg"},"mrz":{"lastName":"BURG"}`, "only ocr (printed text) and manual approval (agent) agree"},
+		"one of a medium agrees, one not":    {`"ocr":{"lastName":"BERG"},"manualApproval":{"lastName":"Berg"},"features":{"lastName":"BURG"}`, "only ocr (printed text) and manual approval (agent) agree"},
+		"a place that the portal found adds": {`"ocr":{"lastName":"BERG"},"x":{"surname":"BERG"}`, ""},
+	} {
+		report := evidence.Read(evidence.Input{Body: []byte(final + tc.detail + `}}`)})
+		v := processView{report: report, eyes: eyes{roles: []auth.Role{auth.Reviewer}}}
+		for _, f := range report.Fields {
+			if row := v.field(f); f.Name == "lastName" && row.ConfirmedWords != tc.words {
+				t.Errorf("%s: %q, want %q", name, row.ConfirmedWords, tc.words)
+			}
+		}
+	}
+}
