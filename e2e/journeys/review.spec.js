@@ -90,3 +90,18 @@ test('n and p lead from process to process of a list, b back to it', async ({ pa
   await page.keyboard.press('b');
   await page.waitForURL('**/processes?status=rejected');
 });
+
+test('c copies the id of a process, and at once again the ids behind it', async ({ page, context, signIn }) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  await signIn('reviewer');
+  await page.goto('/processes?status=accepted');
+  await page.keyboard.press('j');
+  await page.keyboard.press('Enter');
+  await page.waitForURL(/\/processes\/[0-9a-f-]{36}/);
+  const ids = await page.locator('.facts [data-copy]').evaluateAll((all) => all.map((b) => b.dataset.copy));
+  expect(ids.length).toBeGreaterThan(1);
+  for (const id of ids.slice(0, 2)) {
+    await page.keyboard.press('c');
+    await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toBe(id);
+  }
+});

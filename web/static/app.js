@@ -39,8 +39,19 @@ const say = (button, words) => {
   const label = button.firstChild;
   if (label.data !== "Copy") return;
   label.data = words;
-  announce(words);
+  announce(words + (button.querySelector(".visually-hidden")?.textContent ?? ""));
   setTimeout(() => { label.data = "Copy"; }, 1500);
+};
+
+// By its key the first id of a page is copied, and at once again the next one.
+const copyAgain = 3000; // milliseconds in which one reads which id it was
+let copied = { which: -1, at: -copyAgain };
+const copyNext = () => {
+  const buttons = document.querySelectorAll(".facts [data-copy]");
+  if (buttons.length === 0) return;
+  const again = performance.now() - copied.at < copyAgain;
+  copied = { which: again ? (copied.which + 1) % buttons.length : 0, at: performance.now() };
+  buttons[copied.which].click();
 };
 
 // The reader's local time, on hover
@@ -126,6 +137,7 @@ const keys = {
   n: () => go("next"),
   p: () => go("prev"),
   b: () => go("back"),
+  c: copyNext,
 };
 const arrows = { ArrowDown: () => step(1), ArrowUp: () => step(-1) };
 
