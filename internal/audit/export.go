@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"database/sql"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"hash"
 	"io"
@@ -15,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	strict "github.com/go-json-experiment/json"
 	"golang.org/x/mod/sumdb/tlog"
 )
 
@@ -395,15 +395,7 @@ func (t *Trail) collect(ctx context.Context, query string, args []any) (entries 
 
 func parseSeq(text []byte) (int64, error) { return strconv.ParseInt(string(text), 10, 64) }
 
-// decodeStrict reads JSON that holds one value of known fields and nothing else.
+// decodeStrict reads JSON that holds one value of known fields and nothing else, each name once and in exactly its letters.
 func decodeStrict(text []byte, into any) error {
-	d := json.NewDecoder(bytes.NewReader(text))
-	d.DisallowUnknownFields()
-	if err := d.Decode(into); err != nil {
-		return err
-	}
-	if d.More() {
-		return fmt.Errorf("more than one JSON value")
-	}
-	return nil
+	return strict.Unmarshal(text, into, strict.RejectUnknownMembers(true))
 }

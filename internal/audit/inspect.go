@@ -145,6 +145,7 @@ type examined struct {
 	agree    bool // both implementations hash it alike
 	hash     tlog.Hash
 	wrong    []string // details that are not those that the leaf commits to
+	unclear  []string // details that can be read in two ways, or in none
 	lists    uint64   // see listed
 }
 
@@ -160,13 +161,15 @@ func examine(b []byte, parts []part) (x examined) {
 	for _, p := range parts {
 		if want, ok := x.leaf.Commit[p.name]; !ok || !p.meets(want) {
 			x.wrong = append(x.wrong, p.name)
+		} else if !p.formed() {
+			x.unclear = append(x.unclear, p.name)
 		}
 		x.lists += listsOf(x.leaf.Seq, p)
 	}
 	return x
 }
 
-func (x *examined) sound() bool { return x.readable && x.agree && len(x.wrong) == 0 }
+func (x *examined) sound() bool { return x.readable && x.agree && len(x.wrong)+len(x.unclear) == 0 }
 
 // record checks a leaf against its stored hash and place, and reports whether there is more to say about it.
 func (v *inspection) record(seq int64, x *examined, stored tlog.Hash) (ok bool) {
@@ -195,10 +198,13 @@ func (v *inspection) record(seq int64, x *examined, stored tlog.Hash) (ok bool) 
 	return true
 }
 
-// details tells of parts that are not what the record commits to; required ones that are not there must have been erased.
+// details tells of parts that are not what the record commits to, or can be read in two ways; required ones that are not there must have been erased.
 func (v *inspection) details(x *examined, seq int64, parts []part, required bool) {
 	for _, name := range x.wrong {
 		v.note(exitMismatch, seq, "detail %q of record %d is not the one that the record commits to", name, seq)
+	}
+	for _, name := range x.unclear {
+		v.note(exitMismatch, seq, "detail %q of record %d does not have the form of one, so that readers may differ about it", name, seq)
 	}
 	if required && len(parts) < len(x.leaf.Commit) {
 		v.erased++

@@ -6,12 +6,12 @@ import (
 	"bytes"
 	"context"
 	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"slices"
 
+	"github.com/go-json-experiment/json/jsontext"
 	"golang.org/x/mod/sumdb/tlog"
 )
 
@@ -395,11 +395,11 @@ func readLeafLine(r *bufio.Reader) (line leafLine, seq int64, err error) {
 	if err != nil {
 		return line, 0, err
 	}
-	if err := decodeStrict(text, &line); errors.Is(err, io.EOF) {
+	if len(bytes.TrimSpace(text)) == 0 {
 		return line, 0, errors.New("a line is empty") // and no end: more may follow
-	} else if err != nil {
-		var syntax *json.SyntaxError
-		if errors.As(err, &syntax) {
+	}
+	if err := decodeStrict(text, &line); err != nil {
+		if _, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
 			return line, 0, fmt.Errorf("a line is not JSON: %w", err)
 		}
 		return line, 0, fmt.Errorf("a line is not a leaf: %w", err)

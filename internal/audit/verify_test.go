@@ -290,14 +290,20 @@ func TestAForgedBundleIsFound(t *testing.T) {
 		"the line ends": {bundle: plain, change: func(c map[string][]byte, _ *manifest) {
 			c[csvFile] = bytes.ReplaceAll(c[csvFile], []byte("\r\n"), []byte("\n\n"))
 		}, exit: 1, bad: -1},
-		"two rows change places":    {bundle: filtered, change: swap(csvFile, 1, 2), exit: 3, bad: 2},
-		"a leaf":                    {bundle: plain, change: editLeaf(5, "p-3", "p-4"), exit: 2, bad: 5},
-		"the first leaf":            {bundle: plain, change: editLeaf(0, "created", "started"), exit: 2, bad: 0},
-		"the last leaf":             {bundle: plain, change: editLeaf(newest, "subject-1", "subject-2"), exit: 2, bad: newest},
-		"a leaf that is none":       {bundle: plain, change: leafOf(3, func(l *leafLine) { l.Leaf = []byte("{}") }), exit: 2, bad: 3},
-		"a line that is no JSON":    {bundle: plain, change: replace(leavesFile, "{\"seq\":3", "{seq:3"), exit: 1, bad: -1},
-		"two leaves change places":  {bundle: plain, change: swap(leavesFile, 4, 5), exit: 2, bad: 4},
-		"two leaves change numbers": {bundle: plain, change: both(leafOf(4, func(l *leafLine) { l.Seq = 1000 }), leafOf(5, func(l *leafLine) { l.Seq = 4 })), exit: 2, bad: 4},
+		"two rows change places":         {bundle: filtered, change: swap(csvFile, 1, 2), exit: 3, bad: 2},
+		"a leaf":                         {bundle: plain, change: editLeaf(5, "p-3", "p-4"), exit: 2, bad: 5},
+		"the first leaf":                 {bundle: plain, change: editLeaf(0, "created", "started"), exit: 2, bad: 0},
+		"the last leaf":                  {bundle: plain, change: editLeaf(newest, "subject-1", "subject-2"), exit: 2, bad: newest},
+		"a leaf that is none":            {bundle: plain, change: leafOf(3, func(l *leafLine) { l.Leaf = []byte("{}") }), exit: 2, bad: 3},
+		"a line that is no JSON":         {bundle: plain, change: replace(leavesFile, "{\"seq\":3", "{seq:3"), exit: 1, bad: -1},
+		"a name twice in a line":         {bundle: plain, change: replace(leavesFile, `{"seq":3`, `{"seq":4,"seq":3`), exit: 1, bad: -1},
+		"a leaf twice in a line":         {bundle: plain, change: replace(leavesFile, `{"seq":3,`, `{"seq":3,"leaf":"e30=",`), exit: 1, bad: -1},
+		"a part of the details twice":    {bundle: plain, change: replace(leavesFile, `"details":{"term":`, `"details":{"term":{"salt":"","body":""},"term":`), exit: 1, bad: -1},
+		"a name in capitals in a line":   {bundle: plain, change: replace(leavesFile, `{"seq":3`, `{"SEQ":3`), exit: 1, bad: -1},
+		"a name more in a line":          {bundle: plain, change: replace(leavesFile, `{"seq":3`, `{"note":"x","seq":3`), exit: 1, bad: -1},
+		"base64 with a line break in it": {bundle: plain, change: replace(leavesFile, `{"seq":3,"leaf":"eyJ2`, `{"seq":3,"leaf":"eyJ2\n`), exit: 1, bad: -1},
+		"two leaves change places":       {bundle: plain, change: swap(leavesFile, 4, 5), exit: 2, bad: 4},
+		"two leaves change numbers":      {bundle: plain, change: both(leafOf(4, func(l *leafLine) { l.Seq = 1000 }), leafOf(5, func(l *leafLine) { l.Seq = 4 })), exit: 2, bad: 4},
 		"a leaf twice": {bundle: plain, change: func(c map[string][]byte, _ *manifest) {
 			l := lines(c[leavesFile])
 			c[leavesFile] = bytes.Join(slices.Insert(l, 5, l[4]), nil)
