@@ -183,7 +183,7 @@ func (q *request) event(action audit.Action) audit.Event {
 
 // record appends an event and remembers that this request has left its record.
 func (q *request) record(e audit.Event) (audit.Receipt, error) {
-	receipt, err := q.server.Trail.Append(q.ctx(), e)
+	receipt, err := q.server.append(q.ctx(), e)
 	if err != nil {
 		return receipt, err
 	}

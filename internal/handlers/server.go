@@ -4,6 +4,7 @@
 package handlers
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -44,6 +45,7 @@ type Options struct {
 // Server answers the portal's routes. Safe for concurrent use.
 type Server struct {
 	Options
+	append      func(context.Context, audit.Event) (audit.Receipt, error) // the trail's Append
 	echo        *echo.Echo
 	cookies     cookieNames
 	metrics     *metrics
@@ -63,7 +65,7 @@ func New(o Options) (*Server, error) {
 	if err != nil || base.Host == "" {
 		return nil, fmt.Errorf("base URL %q is not an absolute URL", o.BaseURL)
 	}
-	s := &Server{Options: o, cookies: cookiesFor(base), origin: base.Scheme + "://" + base.Host, origins: http.NewCrossOriginProtection()}
+	s := &Server{Options: o, cookies: cookiesFor(base), origin: base.Scheme + "://" + base.Host, origins: http.NewCrossOriginProtection(), append: o.Trail.Append}
 	// A proxy may have changed the Host that the origin is otherwise compared with.
 	if err := s.origins.AddTrustedOrigin(s.origin); err != nil {
 		return nil, fmt.Errorf("base URL %q: %w", o.BaseURL, err)

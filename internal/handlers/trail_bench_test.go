@@ -44,7 +44,7 @@ func middle(values []float64) float64 {
 // BenchmarkAuditedPages is how many pages a second 64 clients get, against the same pages without a record.
 func BenchmarkAuditedPages(b *testing.B) {
 	h := build(b, func(o *handlers.Options) { o.MaxOpens = 1 << 30 }).furnish()
-	h.handler.AddUnaudited()
+	h.must(h.handler.AddUnaudited())
 	sessions := make([][]*http.Cookie, 4) // of one session the portal answers 32 requests at a time
 	for i := range sessions {
 		sessions[i], _, _ = h.signIn("reviewer")
