@@ -69,11 +69,15 @@ type volatile struct {
 	version            int // 0: not held
 }
 
-// linesChunk is how many lines of an export are read at once.
-const linesChunk = 1000
+// linesChunk is how many lines of an export are read at once, and linesAhead how many times as many while those before are sent: two keep
+// two processors busy with one export, and leave connections to everybody else.
+const (
+	linesChunk = 1000
+	linesAhead = 2
+)
 
 // ExportLines is Export for an export without names and with commas: fn gets lines of CSV as they stand in the file, each with its end,
-// and how many they are. text is valid until fn returns. While fn runs, the next ones are being read.
+// and how many they are. While fn runs, the next ones are being read.
 func (s *Store) ExportLines(ctx context.Context, r audit.Receipt, q Query, fn func(text []byte, rows int) error) error {
 	if !r.CoversQuery(ctx, q.Canonical()) {
 		return uncovered("this query")
@@ -87,16 +91,26 @@ func (s *Store) ExportLines(ctx context.Context, r audit.Receipt, q Query, fn fu
 	if err != nil {
 		return fmt.Errorf("export: %w", err)
 	}
-	var ahead *linesRead
+	var ahead []*linesRead
+	defer func() {
+		for _, l := range ahead {
+			<-l.done
+		}
+	}()
 	for chunk := range slices.Chunk(rows, linesChunk) {
-		next := s.readAhead(ctx, x, chunk)
-		if err := ahead.hand(fn); err != nil {
-			next.wait()
+		if ahead = append(ahead, s.readAhead(ctx, x, chunk)); len(ahead) > linesAhead {
+			if err := ahead[0].hand(fn); err != nil {
+				return err
+			}
+			ahead = ahead[1:]
+		}
+	}
+	for _, l := range ahead {
+		if err := l.hand(fn); err != nil {
 			return err
 		}
-		ahead = next
 	}
-	return ahead.hand(fn)
+	return nil
 }
 
 // linesRead are lines that are being read.
@@ -116,14 +130,9 @@ func (s *Store) readAhead(ctx context.Context, x *index, rows []uint32) *linesRe
 	return l
 }
 
-func (l *linesRead) wait() { <-l.done }
-
-// hand waits for the lines and passes them on; the nil linesRead has none.
+// hand waits for the lines and passes them on.
 func (l *linesRead) hand(fn func([]byte, int) error) error {
-	if l == nil {
-		return nil
-	}
-	l.wait()
+	<-l.done
 	if l.err != nil {
 		return fmt.Errorf("export: %w", l.err)
 	}
@@ -210,8 +219,8 @@ func (s *Store) volatiles(ctx context.Context, ids []string) ([]volatile, error)
 		return nil, err
 	}
 	all := make([]volatile, len(ids))
-	rows, err := s.portal.Reader.QueryContext(ctx, `SELECT j.key, p.last_seen_at, s.fetch_seq, s.version FROM json_each(?) j
-		CROSS JOIN process p ON p.process_id = j.value JOIN snapshot s ON s.process_id = p.process_id AND s.version = p.newest`, string(list))
+	rows, err := s.portal.Reader.QueryContext(ctx, `SELECT j.key, p.last_seen_at, p.newest_seq, p.newest FROM json_each(?) j
+		CROSS JOIN process p ON p.process_id = j.value`, string(list))
 	if err != nil {
 		return nil, err
 	}

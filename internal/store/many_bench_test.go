@@ -1,8 +1,10 @@
 package store
 
 import (
+	"bufio"
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"database/sql"
 	"encoding/binary"
 	"encoding/json"
@@ -10,6 +12,8 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -565,12 +569,10 @@ func (b *manyBench) newcomers(n int) (all []made) {
 
 func (b *manyBench) arrive(t *testing.T, all []made) {
 	var busy sync.WaitGroup
-	for worker := range 8 {
+	for _, m := range all {
 		busy.Go(func() {
-			for i := worker; i < len(all); i += 8 {
-				if _, err := b.Save(t.Context(), all[i].Envelope, all[i].body, noon); err != nil {
-					t.Error(err)
-				}
+			if _, err := b.Save(t.Context(), m.Envelope, m.body, noon); err != nil {
+				t.Error(err)
 			}
 		})
 	}
@@ -695,37 +697,74 @@ func (b *manyBench) lockTimes(t *testing.T) {
 	b.out.Flush()
 }
 
-// printExport reads every row of the widest search as an export does, beside the shell of SQLite with the same columns.
+// printExport sends every row of the widest search over HTTP on this machine, with its hash, beside the shell of SQLite with the same
+// columns; the rows that a reader with names gets are made cell by cell.
 func (b *manyBench) printExport(t *testing.T) {
-	var before, after runtime.MemStats
-	runtime.GC()
-	runtime.ReadMemStats(&before)
-	q, peak, rows := Query{}, uint64(0), 0
-	r := receipt(t, newTrail(t), audit.Event{Action: audit.ProcessExport, Query: q.Canonical()})
-	start := time.Now()
-	err := b.Export(t.Context(), r, q, func(ExportRow) error {
-		if rows++; rows%50_000 == 0 {
-			runtime.ReadMemStats(&after)
-			peak = max(peak, after.HeapAlloc)
-		}
-		if rows == 300_000 {
-			return io.EOF
-		}
-		return nil
+	b.title("export of every row over HTTP; the growth of memory is that of what is still in use after a collection")
+	b.line("", "rows/s", "MiB/s", "heap before, MiB", "growth, MiB")
+	rows := min(b.size, 1_000_000)
+	kept := b.exportRate(t, "as a reader without names gets them", rows, func(r audit.Receipt, w io.Writer, more func(int) error) error {
+		return b.ExportLines(t.Context(), r, Query{}, func(text []byte, n int) error {
+			if _, err := w.Write(text); err != nil {
+				return err
+			}
+			return more(n)
+		})
 	})
-	if err != io.EOF {
-		must(t, err)
-	}
-	portal := float64(rows) / time.Since(start).Seconds()
-	b.title("export, rows/s")
-	b.line("rows of an export, before they are written", portal)
+	b.exportRate(t, "with names, made cell by cell", min(rows, 50_000), func(r audit.Receipt, w io.Writer, more func(int) error) error {
+		return b.Export(t.Context(), r, Query{}, func(row ExportRow) error {
+			line, err := encodeCells(row.Cells(func(_, value string) string { return value }))
+			if err == nil {
+				_, err = w.Write(append(line, "\r\n"...))
+			}
+			return errors.Join(err, more(1))
+		})
+	})
 	if shell := b.shellRate(t, rows); shell > 0 {
 		b.line("sqlite3 -csv of the same columns", shell)
-		b.line("ratio", portal/shell)
+		b.line("ratio", kept/shell)
 	}
-	b.line("heap before, MiB", before.HeapAlloc>>20)
-	b.line("heap while exporting, MiB", peak>>20)
 	b.out.Flush()
+}
+
+var errEnough = errors.New("enough rows")
+
+func (b *manyBench) exportRate(t *testing.T, name string, limit int, export func(audit.Receipt, io.Writer, func(int) error) error) float64 {
+	before := heapInUse()
+	grown, rows := uint64(0), 0
+	r := receipt(t, newTrail(t), audit.Event{Action: audit.ProcessExport, Query: Query{}.Canonical()})
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		out := bufio.NewWriterSize(io.MultiWriter(w, sha256.New()), 64<<10)
+		err := export(r, out, func(n int) error {
+			if rows/250_000 != (rows+n)/250_000 {
+				grown = max(grown, heapInUse()-before)
+			}
+			if rows += n; rows >= limit {
+				return errEnough
+			}
+			return nil
+		})
+		if err = errors.Join(err, out.Flush()); err != nil && !errors.Is(err, errEnough) {
+			t.Error(err)
+		}
+	}))
+	defer server.Close()
+	start := time.Now()
+	response, err := http.Get(server.URL)
+	must(t, err)
+	defer response.Body.Close()
+	bytes, err := io.Copy(io.Discard, response.Body)
+	must(t, err)
+	took := time.Since(start).Seconds()
+	b.line(name, float64(rows)/took, float64(bytes>>20)/took, before>>20, grown>>20)
+	return float64(rows) / took
+}
+
+func heapInUse() uint64 {
+	var m runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
 }
 
 func (b *manyBench) shellRate(t *testing.T, rows int) float64 {

@@ -177,7 +177,8 @@ func writeRecord(ctx context.Context, tx *sql.Tx, r record, isNew bool) error {
 		external_id = excluded.external_id, last_seen_at = excluded.last_seen_at, gone_at = excluded.gone_at, newest = excluded.newest,
 		status = excluded.status, final = excluded.final, created_at = excluded.created_at, updated_at = excluded.updated_at,
 		due_at = excluded.due_at, attempts = excluded.attempts, listed_status = excluded.listed_status,
-		listed_updated_at = excluded.listed_updated_at, revision = excluded.revision`,
+		listed_updated_at = excluded.listed_updated_at, revision = excluded.revision,
+		newest_seq = CASE WHEN newest = excluded.newest THEN newest_seq ELSE -1 END`,
 		r.ProcessID, r.DossierID, r.ExternalReference, r.ExternalID, r.WayIn, r.ImportedBy, r.firstSeen, r.lastSeen, r.gone, r.newest,
 		r.status, r.final, r.created, r.updated, r.due, r.attempts, r.listedStatus, r.listedUpdated, r.revision)
 	if err != nil || !isNew {
@@ -196,13 +197,24 @@ func insertSnapshot(ctx context.Context, tx *sql.Tx, r record, a answer, sum, bo
 
 // SetFetchRecord ties a version to the record that tells of its arrival. Kind apperr.Conflict if it has one already.
 func (s *Store) SetFetchRecord(ctx context.Context, processID string, version int, seq int64) error {
-	result, err := s.portal.Writer.ExecContext(ctx, `UPDATE snapshot SET fetch_seq = ? WHERE process_id = ? AND version = ? AND fetch_seq = -1`,
-		seq, processID, version)
+	var ok bool
+	err := s.portal.InTx(ctx, func(tx *sql.Tx) error {
+		result, err := tx.ExecContext(ctx, `UPDATE snapshot SET fetch_seq = ? WHERE process_id = ? AND version = ? AND fetch_seq = -1`,
+			seq, processID, version)
+		if err != nil {
+			return err
+		}
+		if ok, err = changed(result); err != nil || !ok {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `UPDATE process SET newest_seq = ? WHERE process_id = ? AND newest = ?`, seq, processID, version)
+		return err
+	})
 	if err != nil {
 		return fmt.Errorf("tie a snapshot to its record: %w", err)
 	}
-	if ok, err := changed(result); ok || err != nil {
-		return err
+	if ok {
+		return nil
 	}
 	if _, err := s.Head(ctx, processID, version); err != nil {
 		return err
