@@ -79,6 +79,19 @@ var imageAnswers = scale{
 	"lowquality":         {Attention, "the quality is low"},
 }
 
+// Members that hold a level of FaceTec. What the levels of the scales that end below the highest mean for Assure's similarity nobody published.
+const (
+	matchLevelMember = "matchLevel"
+	lowerLevelMember = "matchLevel of a lower scale"
+)
+
+func levelMember(algorithm string) string {
+	if lowerScales[algorithm] != "" {
+		return lowerLevelMember
+	}
+	return matchLevelMember
+}
+
 // fullMatch is the level that the published accepted sample has; levels between it and none are samples of inconclusive.
 const fullMatch = "8"
 

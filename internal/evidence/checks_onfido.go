@@ -1,6 +1,9 @@
 package evidence
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+)
 
 // onfidoAnswers are the results of Onfido's reports and breakdowns (reference, section 6.1).
 var onfidoAnswers = scale{
@@ -117,7 +120,8 @@ func resultOf(v *value) *value {
 
 // isOnfidoAnswer tells answers from the scores and ids that properties also hold.
 func isOnfidoAnswer(v *value) bool {
-	return v.kind == "string" && v.key != "documentId"
+	_, err := strconv.ParseFloat(v.text, 64) // a score may be spelled as a string
+	return v.kind == "string" && v.key != "documentId" && err != nil
 }
 
 func onfidoAsked(within, name string) string {

@@ -80,7 +80,7 @@ func zoneClass(text string) Class {
 
 // zoneLines cuts a text into lines at white space, and a single run by the line lengths of ICAO 9303 (44, 36, 30).
 func zoneLines(text string) []string {
-	lines := strings.Fields(strings.ToUpper(text))
+	lines := strings.Fields(strings.ToUpper(withoutLineLabel(text)))
 	if len(lines) != 1 {
 		return lines
 	}

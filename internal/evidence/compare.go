@@ -251,8 +251,11 @@ func scoreLevel(s spelling) (string, bool) {
 	if isLevel(s.text) {
 		return strings.ToLower(s.text), true
 	}
-	if s.member == "matchLevel" {
+	if s.member == matchLevelMember {
 		return "high", s.text == fullMatch
+	}
+	if s.member == lowerLevelMember {
+		return "", false
 	}
 	score, err := strconv.ParseFloat(s.text, 64)
 	if err != nil || !(score >= 0 && score <= 1) || strings.ContainsAny(s.text, "xX_") {

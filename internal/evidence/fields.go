@@ -139,7 +139,8 @@ func (w row) source(i int) Source {
 
 // incomparable reports whether a statement and the value speak of one fact in ways that nobody can hold against each other.
 func (w row) incomparable(s statement) bool {
-	return s.medium == Customer && isBankNumber(w.held.text, w.statements) || kindOfField(w.field) == nameKind && otherScript(s.text, w.held.text)
+	return s.member == lowerLevelMember || w.held.member == lowerLevelMember ||
+		s.medium == Customer && isBankNumber(w.held.text, w.statements) || kindOfField(w.field) == nameKind && otherScript(s.text, w.held.text)
 }
 
 // isBankNumber reports whether a value is the number by which a bank knows the person in iDIN (consumer.bin). The customer, who states the

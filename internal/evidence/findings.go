@@ -154,8 +154,8 @@ func differingWords(field Field) string {
 	return strings.Join(names, ", ") + " state other values than " + against
 }
 
-// checks tells each failed check apart if the process was accepted all the same, else one a group, for the status says it already; and
-// those that ask for attention together.
+// checks tells each failed check apart if the process was accepted all the same, else one a group and a low similarity, for the status says it
+// already; and those that ask for attention together, with failed ones on which the status does not depend.
 func (f *finder) checks() {
 	var attention []Check
 	done, told := 0, map[string]bool{}
@@ -170,7 +170,9 @@ func (f *finder) checks() {
 		switch {
 		case c.Meaning == unknownAnswer || c.Meaning == unreadableAnswer:
 			f.add(findUnknownValue, Notice, checkTarget(c.ID), c.Reporter+" answers what the portal does not know: "+lowerFirst(c.Asked))
-		case c.Result == Fail && (f.accepted() || !told[c.Group]):
+		case c.Result == Fail && c.Required == Optional && f.accepted():
+			attention = append(attention, c)
+		case c.Result == Fail && (f.accepted() || isSimilarity(c) || !told[c.Group]):
 			told[c.Group] = true
 			f.failed(c)
 		case c.Result == Attention && c.Group != "redactionResult":

@@ -40,7 +40,7 @@ func mrzLines(texts []string) (mrzLayout, []string, bool) {
 		if len(t) > longestZone || strings.ContainsFunc(t, func(r rune) bool { return r > unicode.MaxASCII }) {
 			return mrzLayout{}, nil, false
 		}
-		lines = append(lines, strings.Fields(strings.ToUpper(t))...)
+		lines = append(lines, strings.Fields(strings.ToUpper(withoutLineLabel(t)))...)
 	}
 	for _, layout := range []mrzLayout{td3, td2, td1, licence} {
 		if cut, ok := layout.cut(lines); ok {
@@ -49,6 +49,14 @@ func mrzLines(texts []string) (mrzLayout, []string, bool) {
 		}
 	}
 	return mrzLayout{}, nil, false
+}
+
+// withoutLineLabel leaves out the member's own name before a line, as the schema's examples of Onfido have it: "mrzLine1: I<NLD…".
+func withoutLineLabel(text string) string {
+	if label, line, labelled := strings.Cut(text, ":"); labelled && isZoneName(label) {
+		return line
+	}
+	return text
 }
 
 // particular is the layout of those of one size that the first line opens.

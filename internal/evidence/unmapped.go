@@ -36,6 +36,7 @@ type detective struct {
 	silent map[string]bool // paths of elements that hold answers to checks
 	names  factNames
 	held   map[string]statement // by field: what a place is compared with
+	whole  wholeName            // what a whole name is compared with
 	values map[string][]string  // fields by the folded form of their distinctive values
 }
 
@@ -166,6 +167,10 @@ func (d *detective) tellsOfDocument(names []string) bool {
 
 // agrees reports whether a leaf spells the value that the fact has elsewhere.
 func (d *detective) agrees(field string, v *value, names []string) bool {
+	if field == "fullName" && d.whole.known() {
+		relation, _ := d.whole.compare(spellingOf(v, names))
+		return relation == Same || relation == Equivalent
+	}
 	held, known := d.held[field]
 	if !known {
 		return false
@@ -259,6 +264,12 @@ func (d *detective) index() {
 		d.held[field] = held
 		for _, key := range d.valueKeys(field, held.text) {
 			d.values[key] = append(d.values[key], field)
+		}
+	}
+	d.whole = d.r.wholeName(d.g.statements)
+	if d.whole.first.text != "" && d.whole.last.text != "" {
+		for _, order := range d.whole.orders() {
+			d.values[foldValue(order)] = append(d.values[foldValue(order)], "fullName")
 		}
 	}
 }

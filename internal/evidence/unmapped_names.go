@@ -12,7 +12,7 @@ var aliases = aliasFields(map[string]string{
 		voornaam voornamen`,
 	"lastName":           "lastname lastnames surname surnames familyname primaryidentifier namelast namefamily nachname familienname achternaam",
 	"lastNameSecondLine": "lastnamesecondline secondlinelastname",
-	"fullName":           "fullname nameofholder holdername completename",
+	"fullName":           "fullname nameofholder holdername completename accountholder accountholdername accountname",
 	"dateOfBirth":        "dateofbirth birthdate birthday dob birthdateofbirth borndate bornon geburtsdatum geboortedatum",
 	"placeOfBirth":       "placeofbirth birthplace placeofbirthname birthcity cityofbirth geburtsort geboorteplaats",
 	"gender":             "gender sex geschlecht geslacht",
@@ -29,6 +29,7 @@ var aliases = aliasFields(map[string]string{
 	"personalIdentificationNumber": `personalidentificationnumber personalidentificationno personalnumber personalno personalid personalcode
 		nationalid nationalidnumber nationalidentificationnumber nationalidentitynumber nationalnumber nationalidentifier identitynumber
 		personnumber personnummer fodselsnummer burgerservicenummer bsn cpr pesel`,
+	"iban":             "iban",
 	"similarityScore":  "similarityscore similaritylevel facesimilarity similarity",
 	"livenessDetected": "livenessdetected livenesspassed islive",
 })

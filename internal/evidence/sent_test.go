@@ -1,0 +1,44 @@
+package evidence
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// The bodies in testdata/sent are as providers send them, three of each, and none is a published sample. The golden file lists what a reviewer is
+// told of each: rows that are not the same, findings and answers.
+func TestWhatIsToldOfBodiesAsProvidersSendThem(t *testing.T) {
+	files, err := filepath.Glob("testdata/sent/*.json")
+	if err != nil || len(files) < 24 {
+		t.Fatalf("%d bodies: %v", len(files), err)
+	}
+	var out strings.Builder
+	for _, file := range files {
+		body, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		report := readBody(t, string(body))
+		fmt.Fprintf(&out, "== %s %s\n", strings.TrimSuffix(filepath.Base(file), ".json"), report.Status.Status)
+		for _, f := range report.Fields {
+			if len(f.Sources) > 0 || f.Present {
+				fmt.Fprintf(&out, "%-10s %s %q %s\n", f.Relation, f.Name, f.Value, f.Rule)
+			}
+			for _, s := range f.Sources {
+				if s.Relation != Same && s.Relation != Single || s.Found {
+					fmt.Fprintf(&out, "           %s %q %s (%s) found %v\n", s.Pointer, s.Raw, s.Relation, s.Rule, s.Found)
+				}
+			}
+		}
+		for _, q := range report.Questions {
+			fmt.Fprintf(&out, "%s: %s (%s)\n", q.ID, q.Answer, q.Why)
+		}
+		for _, f := range report.Findings {
+			fmt.Fprintf(&out, "%d %s: %s\n", f.Severity, f.Code, f.Text)
+		}
+	}
+	golden(t, "sent.golden", out.String())
+}
