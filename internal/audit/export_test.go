@@ -277,7 +277,7 @@ func TestAnExportsMemoryDoesNotGrowWithItsRows(t *testing.T) {
 		t.Skip("writes some thousand long records")
 	}
 	f := start(t)
-	const rows, long = 5000, 4000 // a list is every other record: 10 MB of terms, which the rows hold once more
+	const rows, long = 8000, 4000 // a list is every other record: 16 MB of terms, which the rows hold once more
 	f.fillBatch(rows, strings.Repeat("x", long))
 	heap := func() uint64 {
 		var m runtime.MemStats
@@ -300,7 +300,7 @@ func TestAnExportsMemoryDoesNotGrowWithItsRows(t *testing.T) {
 	if written < rows*long/2 {
 		t.Fatalf("only %d bytes were written", written)
 	}
-	if grown := int64(most) - int64(before); grown > 12<<20 {
+	if grown := int64(most) - int64(before); grown > 15<<20 { // two pieces that are read, one that is written, some of them twice at a moment
 		t.Errorf("%d bytes took %d bytes more", written, grown)
 	}
 }
