@@ -40,7 +40,10 @@ func (e *encoder) text(s string) {
 	e.bytes([]byte(s))
 }
 
+// bitmap writes a compressed one, so that a start begins with less memory; searches go on in the one that is copied.
 func (e *encoder) bitmap(b *roaring.Bitmap) {
+	b = b.Clone()
+	b.RunOptimize()
 	e.number(b.GetSerializedSizeInBytes())
 	if e.err == nil {
 		_, e.err = b.WriteTo(e.to)

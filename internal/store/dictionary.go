@@ -51,6 +51,13 @@ func (s *rowSet) withdraw(rows *roaring.Bitmap) {
 	}
 }
 
+// each calls do for the bitmap, if there is one.
+func (s *rowSet) each(do func(*roaring.Bitmap)) {
+	if s.many != nil {
+		do(s.many)
+	}
+}
+
 func (s *rowSet) empty() bool { return len(s.few) == 0 && (s.many == nil || s.many.IsEmpty()) }
 
 // union joins sets into a new bitmap.

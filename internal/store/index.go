@@ -91,7 +91,11 @@ func (x *index) load(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return x.growCrowds(ctx)
+	if err := x.growCrowds(ctx); err != nil {
+		return err
+	}
+	x.memory.compress()
+	return nil
 }
 
 // addEntries takes the rows of a statement that selects what scanEntry reads.

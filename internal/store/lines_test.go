@@ -59,7 +59,10 @@ func TestKeptLinesAreThoseOfRowsAfterEveryChange(t *testing.T) {
 			return err
 		}},
 		{"another version, not recorded yet", func() error { h.save(t, person{id: "b-2", last: "de Vries", status: "accepted"}); return nil }},
-		{"the record of an older version", func() error { h.save(t, person{id: "b-2", last: "Vries"}); return h.SetFetchRecord(t.Context(), "b-2", 3, 4712) }},
+		{"the record of an older version", func() error {
+			h.save(t, person{id: "b-2", last: "Vries"})
+			return h.SetFetchRecord(t.Context(), "b-2", 3, 4712)
+		}},
 		{"built anew", func() error { return h.Reindex(t.Context(), func(int, int) {}) }},
 		{"read on another day", func() error { h.clock.set(noon.AddDate(0, 2, 0)); h.search(t, Query{}); return nil }},
 		{"erased", func() error { return h.Erase(t.Context(), "a-1", "request", noon) }},

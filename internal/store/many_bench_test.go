@@ -144,34 +144,21 @@ func sizeOf(t *testing.T, dir, pattern string) (n uint64) {
 
 // sizes are the bytes that the sets of rows take, and those that stand by row.
 func (m *memory) sizes() (sets, columns uint64) {
-	add := func(s *roaring.Bitmap) { sets += s.GetSizeInBytes() }
-	add(m.all)
-	for _, values := range m.facets {
-		for _, s := range values {
-			add(s)
+	m.eachSet(func(s *roaring.Bitmap) { sets += s.GetSizeInBytes() })
+	for _, b := range m.words {
+		sets += b.rows.size()
+		for i := range b.words {
+			sets += uint64(len(b.words[i].text)) + 16 + b.words[i].rows.size()
 		}
 	}
-	for _, bySome := range []map[int64]*roaring.Bitmap{m.severity, m.created.rows, m.updated.rows} {
-		for _, s := range bySome {
-			add(s)
-		}
-	}
-	for _, begin := range m.words {
-		sets += begin.rows.size()
-		for i := range begin.words {
-			sets += uint64(len(begin.words[i].text)) + 16 + begin.words[i].rows.size()
-		}
+	for k := range m.crowds.few {
+		sets += uint64(len(k.value)) + 40
 	}
 	return sets, uint64(len(m.keys.chunks)) * chunkRows * (32 + 1 + 4*aspects)
 }
 
-func (s *rowSet) size() uint64 {
-	n := uint64(32 + 4*cap(s.few))
-	if s.many != nil {
-		n += s.many.GetSizeInBytes()
-	}
-	return n
-}
+// size is what a set takes beside its bitmap.
+func (s *rowSet) size() uint64 { return uint64(32 + 4*cap(s.few)) }
 
 // shape is one kind of search, and several of it.
 type shape struct {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -196,6 +197,8 @@ func (b *manyBench) printNames(t *testing.T) {
 }
 
 func (b *manyBench) printName(t *testing.T, name string, terms []string, f fullText, x *index) {
+	runtime.LockOSThread() // whose time is counted
+	defer runtime.UnlockOSThread()
 	var bitmaps, text []time.Duration
 	most := 0
 	for i := range 3 * max(len(terms), 20) {

@@ -119,6 +119,36 @@ func (m *memory) withdraw(rows *roaring.Bitmap) {
 	m.crowds.withdraw(rows)
 }
 
+// compress lets every bitmap say runs of rows as such, which takes less memory for what came in the order of the rows. Nobody may read
+// the memory meanwhile.
+func (m *memory) compress() {
+	m.eachSet(func(set *roaring.Bitmap) { set.RunOptimize() })
+}
+
+// eachSet calls do for every bitmap.
+func (m *memory) eachSet(do func(*roaring.Bitmap)) {
+	do(m.all)
+	for _, values := range m.facets {
+		for _, set := range values {
+			do(set)
+		}
+	}
+	for _, byNumber := range []map[int64]*roaring.Bitmap{m.severity, m.created.rows, m.updated.rows} {
+		for _, set := range byNumber {
+			do(set)
+		}
+	}
+	for _, b := range m.words {
+		b.rows.each(do)
+		for i := range b.words {
+			b.words[i].rows.each(do)
+		}
+	}
+	for _, n := range m.crowds.roots {
+		n.each(func(n *beginners) { do(n.rows) })
+	}
+}
+
 // id is the process id of a row, as a key.
 func (m *memory) id(row uint32) processKey { return processKey{m.keys.at(row).uuid, m.others[row]} }
 

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/RoaringBitmap/roaring/v2"
 )
 
 // checkMemory fails unless the bitmaps in memory say what those of a fresh start from the file would say.
@@ -72,4 +74,30 @@ func (m *memory) valuesOf(row uint32) (values [aspects][]facetValue) {
 		values[a] = m.profiles[a].values[m.profiles[a].of.at(row)]
 	}
 	return values
+}
+
+func TestCompressedBitmapsSayTheSameInLess(t *testing.T) {
+	m, same := newMemory(), newMemory()
+	for row := range uint32(20_000) {
+		e := entry{processID: fmt.Sprint("p-", row), created: noon.UnixMilli() + int64(row), status: "accepted", keys: []key{{keyReference, fmt.Sprint("order ", row)}}, words: []string{"jansen"}}
+		m.add(row, e)
+		same.add(row, e)
+	}
+	sizeOf := func() (n uint64) {
+		m.eachSet(func(set *roaring.Bitmap) { n += set.GetSizeInBytes() })
+		return n
+	}
+	before := sizeOf()
+	m.compress()
+	if after := sizeOf(); after > before/10 {
+		t.Errorf("%d bytes before, %d after", before, after)
+	}
+	if m.describe() != same.describe() {
+		t.Error("they say something else")
+	}
+	m.remove(7, entry{processID: "p-7", created: noon.UnixMilli() + 7, status: "accepted", keys: []key{{keyReference, "order 7"}}, words: []string{"jansen"}})
+	same.remove(7, entry{processID: "p-7", created: noon.UnixMilli() + 7, status: "accepted", keys: []key{{keyReference, "order 7"}}, words: []string{"jansen"}})
+	if m.describe() != same.describe() {
+		t.Error("they say something else after a change")
+	}
 }

@@ -132,6 +132,7 @@ func (s *Store) switchTo(ctx context.Context, x *index) (old *index, err error) 
 	if err := s.follow(ctx, x); err != nil {
 		return nil, err
 	}
+	x.memory.compress()
 	if _, err := s.portal.Writer.ExecContext(ctx, `UPDATE store_state SET generation = ? WHERE id = 1`, x.generation); err != nil {
 		return nil, err
 	}
