@@ -11,7 +11,7 @@ import (
 // 5), as foldKind writes them.
 var documentNames = map[string]string{
 	"passport": "passport", "reisepass": "passport", "reisepaß": "passport", "paspoort": "passport", "passeport": "passport", "pasaporte": "passport",
-	"passaporte": "passport", "passaporto": "passport", "passi": "passport", "paszport": "passport", "pass": "passport",
+	"passaporte": "passport", "passaporto": "passport", "passi": "passport", "pass": "passport",
 	"kinderreisepass": "passport", "vorlaufigerreisepass": "passport", "vorlaeufigerreisepass": "passport",
 
 	"identitycard": "identityCard", "idcard": "identityCard", "nationalidentitycard": "identityCard", "nationalidcard": "identityCard",

@@ -27,7 +27,7 @@ func TestOnUnchangedSamplesOnlyKnownContradictionsDiffer(t *testing.T) {
 
 func TestEveryFinalValueIsTracedToEveryEqualLeafThatCanBeItsSource(t *testing.T) {
 	traced := 0
-	for _, e := range examples(t) {
+	for _, e := range append(examples(t), sentBodies(t)...) {
 		r := e.reading()
 		for _, f := range r.fields() {
 			var equal []string
@@ -51,7 +51,7 @@ func TestEveryFinalValueIsTracedToEveryEqualLeafThatCanBeItsSource(t *testing.T)
 }
 
 func TestEverySourcePointsAtWhatTheBodyHolds(t *testing.T) {
-	for _, e := range examples(t) {
+	for _, e := range append(examples(t), sentBodies(t)...) {
 		leaves := map[string]string{}
 		e.root.walk(func(v *value) { leaves[v.pointer] = v.text })
 		for _, f := range e.reading().fields() {

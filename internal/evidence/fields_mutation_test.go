@@ -36,7 +36,9 @@ func heldSources(t *testing.T, e example, fields []Field) []held {
 			h := held{field: f.Name, source: s, leaf: leaf}
 			if _, part, ok := strings.Cut(s.Pointer, "#"); ok {
 				h.from = strings.LastIndex(leaf.text, strings.ReplaceAll(s.Raw, " ", "<"))
-				if part == "documentType" || part == "issuingCountry" || h.from < 0 {
+				if isJWT(leaf.text) {
+					h.from = -1
+				} else if part == "documentType" || part == "issuingCountry" || h.from < 0 {
 					h.from = strings.Index(leaf.text, s.Raw)
 				}
 			}
@@ -92,7 +94,7 @@ func onfidoBand(score string) string {
 
 func TestOneReplacedCharacterInAnySourceMakesTheFieldDiffer(t *testing.T) {
 	changes := 0
-	for _, e := range examples(t) {
+	for _, e := range append(examples(t), sentBodies(t)...) {
 		r := e.reading()
 		for _, h := range heldSources(t, e, r.fields()) {
 			changes += replaceEach(t, e, r, h)
@@ -119,8 +121,8 @@ func replaceEach(t *testing.T, e example, r *reading, h held) (changes int) {
 				continue
 			}
 			changes++
-			whole := n == i%10 || n == 30-i%5
-			if got := h.rowWith(r, statements, at, i, other, whole); got.Relation != Differs {
+			whole := (n == i%10 || n == 30-i%5) && h.from >= 0 // a claim of a token cannot be changed by a letter of the token
+			if got := h.rowWith(r, statements, at, i, other, whole); got.Relation != Differs && h.source.Relation != Differs { // of one that differs a change may be the mending
 				t.Errorf("%s: %s with %s for %q: %s is %s (%s)", e.name, h.source.Pointer, now, h.source.Raw, h.field, got.Relation, got.Rule)
 			}
 		}
@@ -138,7 +140,10 @@ func (h held) rowWith(r *reading, statements []statement, at, place int, other r
 		original := h.leaf.text
 		defer func() { h.leaf.text = original }()
 		h.leaf.text = instead(original, h.from+place)
-		return rowNamed(r, h.field)
+		row := rowNamed(r, h.field)
+		if !h.source.Found || slices.ContainsFunc(row.Sources, func(s Source) bool { return s.Pointer == h.source.Pointer }) {
+			return row
+		} // found by its value alone, and now it has another
 	}
 	changed := slices.Clone(statements)
 	changed[at].text = instead(changed[at].text, place)

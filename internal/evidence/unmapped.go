@@ -117,6 +117,9 @@ func (d *detective) fieldOf(v, parent *value, names []string) string {
 		}
 		return field
 	}
+	if last := names[len(names)-1]; last == "sub" && nearly(foldValue(v.text), foldValue(d.held["personalIdentificationNumber"].text)) {
+		return "personalIdentificationNumber" // with some methods the subject is that number, be it misspelled
+	}
 	return d.fieldByValue(v, names)
 }
 

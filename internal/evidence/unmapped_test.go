@@ -153,6 +153,12 @@ func TestAPersonalNumberThatIsTheSubjectOfATokenIsTraced(t *testing.T) {
 			t.Errorf("%s: %s: %s", detail, f.Relation, sourceWords(f))
 		}
 	}
+	for detail, want := range map[string]Relation{`"userInfo":{"sub":"900000028"}`: Differs, `"userInfo":{"sub":"a1f-77"}`: Unsourced} {
+		body := `{"provider":"connect:nbid","status":"accepted","createdAt":"2026-03-02T09:14:05Z",` + unmappedResult + `,"providerSpecific":{` + detail + `}}`
+		if f := fieldsOf(t, body, "")["personalIdentificationNumber"]; f.Relation != want {
+			t.Errorf("%s: %s, want %s: %s", detail, f.Relation, want, sourceWords(f))
+		}
+	}
 }
 
 func TestAZoneAmongAnswersToChecksIsRead(t *testing.T) {
