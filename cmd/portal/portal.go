@@ -24,6 +24,7 @@ import (
 	"github.com/assure-portal/portal/internal/sqlitedb"
 	"github.com/assure-portal/portal/internal/store"
 	"github.com/assure-portal/portal/internal/sync"
+	"github.com/assure-portal/portal/internal/tracing"
 )
 
 // Bounds of the portal's own HTTP server. An export extends its write deadline itself.
@@ -34,6 +35,7 @@ const (
 	idleTimeout       = 60 * time.Second
 	maxHeaderBytes    = 16 << 10
 	shutdownTimeout   = 15 * time.Second // for requests in flight at SIGTERM
+	tracesTimeout     = 2 * time.Second  // for the last spans
 )
 
 // now is the clock of the whole program.
@@ -129,6 +131,7 @@ type portal struct {
 	sync    *sync.Runner
 	assure  *assure.Client
 	handler *handlers.Server
+	tracer  *tracing.Tracer // nil: none
 }
 
 // newPortal wires the parts. syncEvery is the pause between listings.
@@ -145,15 +148,21 @@ func newPortal(ctx context.Context, c config.Config, log *slog.Logger, demo bool
 }
 
 func (p *portal) wire(demo bool, syncEvery time.Duration) (err error) {
+	if p.config.Traces != "" {
+		if p.tracer, err = tracing.New(context.Background(), p.config.Traces, buildID(), p.log); err != nil {
+			return err
+		}
+	}
 	if p.assure, err = newAssureClient(p.config); err != nil {
 		return err
 	}
-	p.sync = sync.New(sync.Options{Client: p.assure, Store: p.store, Trail: p.trail, Now: now, Log: p.log, Every: syncEvery, KeepImages: p.config.KeepImages, KeepArchives: p.config.KeepArchives})
+	p.sync = sync.New(sync.Options{Client: p.assure, Store: p.store, Trail: p.trail, Now: now, Log: p.log, Tracer: p.tracer, Every: syncEvery,
+		KeepImages: p.config.KeepImages, KeepArchives: p.config.KeepArchives})
 	signIn, err := p.newAuth()
 	if err != nil {
 		return err
 	}
-	p.handler, err = handlers.New(handlers.Options{Store: p.store, Trail: p.trail, Auth: signIn, Sync: p.sync, Assure: p.assure, Now: now, Log: p.log,
+	p.handler, err = handlers.New(handlers.Options{Store: p.store, Trail: p.trail, Auth: signIn, Sync: p.sync, Assure: p.assure, Now: now, Log: p.log, Tracer: p.tracer,
 		BaseURL: p.config.BaseURL, Demo: demo, Build: buildID(), TrustedProxies: p.config.Proxies, KeepImages: p.config.KeepImages,
 		MaxOpens: p.config.MaxOpens, EventsSecret: p.config.Events.Secret, EventsHeader: p.config.Events.Header,
 		Disk: freeSpace(p.config.DataDir), Settings: settings(p.config)})
@@ -161,7 +170,7 @@ func (p *portal) wire(demo bool, syncEvery time.Duration) (err error) {
 }
 
 func newAssureClient(c config.Config) (*assure.Client, error) {
-	return assure.NewClient(assure.Options{BaseURL: c.Assure.URL, TokenURL: c.Assure.TokenURL, ClientID: c.Assure.ClientID, ClientSecret: c.Assure.ClientSecret, Now: now})
+	return assure.NewClient(assure.Options{BaseURL: c.Assure.URL, TokenURL: c.Assure.TokenURL, ClientID: c.Assure.ClientID, ClientSecret: c.Assure.ClientSecret, Now: now, Wrap: tracing.Transport})
 }
 
 func (p *portal) newAuth() (*auth.Service, error) {
@@ -205,6 +214,11 @@ func ageOrNone(age time.Duration) string {
 // Close ends what the portal still asks upstream, then flushes and closes the files.
 func (p *portal) Close() error {
 	p.assure.Close()
+	ctx, cancel := context.WithTimeout(context.Background(), tracesTimeout)
+	defer cancel()
+	if err := p.tracer.Close(ctx); err != nil {
+		p.log.Warn("the last spans did not reach the collector") // no reason to end badly
+	}
 	return p.files.Close()
 }
 

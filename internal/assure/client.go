@@ -21,10 +21,11 @@ type Options struct {
 	TokenURL     string // https://api.signicat.com/auth/open/connect/token; the same rule
 	ClientID     string
 	ClientSecret string
-	Now          func() time.Time  // nil: time.Now
-	Timeout      time.Duration     // of one call with its repeats; 0: 10 s, media six times that
-	MaxBody      int64             // bytes of a JSON answer; 0: 8 MiB. Media: 64 MiB, or MaxBody if that is more
-	Transport    http.RoundTripper // nil: its own
+	Now          func() time.Time                          // nil: time.Now
+	Timeout      time.Duration                             // of one call with its repeats; 0: 10 s, media six times that
+	MaxBody      int64                                     // bytes of a JSON answer; 0: 8 MiB. Media: 64 MiB, or MaxBody if that is more
+	Transport    http.RoundTripper                         // nil: its own
+	Wrap         func(http.RoundTripper) http.RoundTripper // nil: nothing stands around the transport
 	// Wait lets the time between two tries go by, or less if its context ends; nil: it really waits.
 	Wait func(context.Context, time.Duration)
 }
@@ -69,6 +70,9 @@ func NewClient(o Options) (*Client, error) {
 	if o.Transport == nil {
 		own := newTransport()
 		o.Transport, c.closeIdle = own, own.CloseIdleConnections
+	}
+	if o.Wrap != nil {
+		o.Transport = o.Wrap(o.Transport)
 	}
 	c.http = newHTTPClient(o.Transport)
 	c.life, c.end = context.WithCancel(context.Background())

@@ -58,6 +58,10 @@ type Config struct {
 	// PORTAL_METRICS_LISTEN: address and port of the metrics in Prometheus form, apart from PORTAL_LISTEN. Unset: no metrics.
 	Metrics string
 
+	// PORTAL_TRACES_URL: whole address to which OpenTelemetry spans are sent as OTLP over HTTP. https, or http on loopback.
+	// Unset: no spans are made.
+	Traces string
+
 	// PORTAL_PURPOSES: comma-separated working purposes, lower-case codes of up to 64 characters, at most 50. The first is
 	// every new session's. Default onboarding,periodic-review,alert,customer-request,audit.
 	Purposes []string

@@ -106,6 +106,8 @@ func TestValuesAreRead(t *testing.T) {
 			env: map[string]string{"PORTAL_PURPOSES": "alert, onboarding"}, check: func(c Config) any { return c.Purposes }, want: []string{"alert", "onboarding"}},
 		"images are kept on demand": {
 			env: map[string]string{"PORTAL_KEEP_IMAGES": "yes"}, check: func(c Config) any { return c.KeepImages }, want: true},
+		"spans go to a collector on the same machine": {
+			env: map[string]string{"PORTAL_TRACES_URL": "http://127.0.0.1:4318/v1/traces"}, check: func(c Config) any { return c.Traces }, want: "http://127.0.0.1:4318/v1/traces"},
 		"archives are kept on request alone": {
 			env: map[string]string{"PORTAL_KEEP_ARCHIVES": "yes"}, check: func(c Config) any { return c.KeepArchives }, want: true},
 		"an empty variable is one that is not set": {
@@ -173,6 +175,7 @@ func TestEachFaultNamesItsVariable(t *testing.T) {
 		"no purpose at all":                    {"PORTAL_PURPOSES", ",", "from 1 to 50"},
 		"no choice about images":               {"PORTAL_KEEP_IMAGES", "", "is not set"},
 		"an unclear choice about images":       {"PORTAL_KEEP_IMAGES", "true", "yes or no"},
+		"spans over plain HTTP elsewhere":      {"PORTAL_TRACES_URL", "http://collector.example/v1/traces", "https"},
 		"an unclear choice about archives":     {"PORTAL_KEEP_ARCHIVES", "1", "yes or no"},
 		"no client secret":                     {"PORTAL_OIDC_CLIENT_SECRET", "", "nor PORTAL_OIDC_CLIENT_SECRET_FILE"},
 		"a secret and a file":                  {"PORTAL_ASSURE_CLIENT_SECRET_FILE", "/run/secret", "is not"},
@@ -293,7 +296,7 @@ func TestTheManualAndTheFieldCommentsTellTheSame(t *testing.T) {
 			t.Errorf("%s is not explained in a sentence", v.Name)
 		}
 	}
-	if n := len(Manual()); n != 27 {
-		t.Errorf("the manual has %d variables, want the contract's 23 and four: two of revealing and bulk reading, one of how long search terms are kept, one of archives", n)
+	if n := len(Manual()); n != 28 {
+		t.Errorf("the manual has %d variables, want the contract's 23 and five: two of revealing and bulk reading, one of how long search terms are kept, one of archives, one of traces", n)
 	}
 }

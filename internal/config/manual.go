@@ -38,6 +38,7 @@ const (
 	auditTermsVar  = "PORTAL_AUDIT_TERM_MONTHS"
 	proxiesVar     = "PORTAL_TRUSTED_PROXIES"
 	metricsVar     = "PORTAL_METRICS_LISTEN"
+	tracesVar      = "PORTAL_TRACES_URL"
 	purposesVar    = "PORTAL_PURPOSES"
 	keepImagesVar  = "PORTAL_KEEP_IMAGES"
 	keepArchiveVar = "PORTAL_KEEP_ARCHIVES"
@@ -80,6 +81,7 @@ var manual = []Variable{
 	{Name: auditTermsVar, Need: NeedAudit, Default: "12", Help: "After how many months search terms go from the trail by themselves; from 1 to 120."},
 	{Name: proxiesVar, Need: NeedListen, Help: "Comma-separated addresses or CIDR ranges of proxies whose X-Forwarded-For is believed. Unset: none."},
 	{Name: metricsVar, Need: NeedListen, Help: "Address and port of the Prometheus metrics. Unset: no metrics."},
+	{Name: tracesVar, Need: NeedListen, Help: "Address to which OpenTelemetry spans are sent as OTLP over HTTP (https://collector.example/v1/traces). Unset: none are made."},
 	{Name: purposesVar, Need: NeedOIDC, Default: "onboarding,periodic-review,alert,customer-request,audit",
 		Help: "Comma-separated working purposes, lower-case codes; the first is every new session's."},
 	{Name: keepImagesVar, Need: NeedImages, Must: true,

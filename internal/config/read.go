@@ -45,6 +45,7 @@ func readListen(r *reader, c *Config) {
 	if c.Metrics != "" && c.Metrics == c.Listen {
 		r.fault(metricsVar, "is the same address as "+listenVar)
 	}
+	c.Traces = r.serviceURL(tracesVar)
 	c.Proxies = r.prefixes(proxiesVar)
 	c.MaxOpens = r.count(maxOpensVar, minOpens, maxOpens)
 	c.Events = Events{Secret: r.values[eventsSecret], Header: r.header(eventsHeader)}

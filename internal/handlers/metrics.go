@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"strconv"
@@ -174,7 +175,13 @@ func (s *Server) MetricsHandler() http.Handler {
 func (s *Server) measure(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		start := time.Now() // a duration, not a date: the clock of the program may stand still in tests
-		defer func() { s.count(c, time.Since(start)) }()
+		ctx, span := s.Tracer.Start(c.Request().Context(), "request")
+		c.SetRequest(c.Request().WithContext(ctx))
+		defer func() {
+			s.count(c, time.Since(start))
+			span.HTTP(methodName(c.Request().Method), routeOf(c), c.Response().Status)
+			span.End(nil)
+		}()
 		if err := next(c); err != nil {
 			c.Error(err)
 		}
@@ -182,11 +189,11 @@ func (s *Server) measure(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
+// routeOf is the pattern of the route, never the path.
+func routeOf(c echo.Context) string { return cmp.Or(c.Path(), "none") }
+
 func (s *Server) count(c echo.Context, took time.Duration) {
-	route := c.Path()
-	if route == "" {
-		route = "none"
-	}
+	route := routeOf(c)
 	s.metrics.requests.WithLabelValues(route, methodName(c.Request().Method), strconv.Itoa(c.Response().Status)).Inc()
 	s.metrics.duration.WithLabelValues(route).Observe(took.Seconds())
 }

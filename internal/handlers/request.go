@@ -17,6 +17,7 @@ import (
 	"github.com/assure-portal/portal/internal/audit"
 	"github.com/assure-portal/portal/internal/auth"
 	"github.com/assure-portal/portal/internal/store"
+	"github.com/assure-portal/portal/internal/tracing"
 )
 
 // request is one request on its way through a handler: echo's context, who asks, and in which role.
@@ -183,7 +184,9 @@ func (q *request) event(action audit.Action) audit.Event {
 
 // record appends an event and remembers that this request has left its record.
 func (q *request) record(e audit.Event) (audit.Receipt, error) {
-	receipt, err := q.server.append(q.ctx(), e)
+	ctx, span := tracing.Child(q.ctx(), "record")
+	receipt, err := q.server.append(ctx, e)
+	span.End(err)
 	if err != nil {
 		return receipt, err
 	}

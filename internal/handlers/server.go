@@ -19,6 +19,7 @@ import (
 	"github.com/assure-portal/portal/internal/auth"
 	"github.com/assure-portal/portal/internal/store"
 	"github.com/assure-portal/portal/internal/sync"
+	"github.com/assure-portal/portal/internal/tracing"
 )
 
 // Options is all that the routes need. Sync, Assure may be nil: then nothing is fetched and pages say so.
@@ -30,8 +31,9 @@ type Options struct {
 	Assure         *assure.Client
 	Now            func() time.Time
 	Log            *slog.Logger
-	BaseURL        string // as the browser sees the portal, without a trailing slash
-	Demo           bool   // every page says that the data is invented
+	Tracer         *tracing.Tracer // nil: no spans
+	BaseURL        string          // as the browser sees the portal, without a trailing slash
+	Demo           bool            // every page says that the data is invented
 	Build          string
 	TrustedProxies []netip.Prefix
 	KeepImages     bool

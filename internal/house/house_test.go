@@ -33,12 +33,13 @@ const all = "*" // may import every package of ours
 var house = map[string]room{
 	"cmd/portal": {[]string{all}, ""},
 
-	"internal/handlers": {[]string{"internal/assure", "internal/audit", "internal/auth", "internal/config", "internal/evidence", "internal/store", "internal/sync",
+	"internal/handlers": {[]string{"internal/assure", "internal/audit", "internal/auth", "internal/config", "internal/evidence", "internal/store", "internal/sync", "internal/tracing",
 		"web/static", "web/templates"}, "a handler reaches data through store and audit alone, so that no page can go round the receipt; what the demo makes is for the demo"},
 	"web/templates": {[]string{"web/static"}, "templates decide nothing: what they show arrives in a view struct, already masked and in words"},
 	"web/static":    {nil, "files to embed know nothing of the program"},
 
-	"internal/sync": {[]string{"internal/assure", "internal/audit", "internal/store"}, "synchronisation brings answers from Assure to the store, and nothing to a person"},
+	"internal/tracing": {nil, "spans know of no data, so that none can stand in them"},
+	"internal/sync":    {[]string{"internal/assure", "internal/audit", "internal/store", "internal/tracing"}, "synchronisation brings answers from Assure to the store, and nothing to a person"},
 	"internal/store": {[]string{"internal/audit", "internal/evidence", "internal/sqlitedb"},
 		"the store serves readers and synchronisation alike, so it depends on neither; it needs audit for the receipt"},
 	"internal/auth":     {[]string{"internal/audit", "internal/sqlitedb"}, "sign-in works without any process held"},
@@ -74,6 +75,7 @@ var fences = []fence{
 	{library: "github.com/coreos/go-oidc", only: []string{"internal/auth"}, why: "there is one place that believes an ID token"},
 	{library: "github.com/zitadel/oidc", only: []string{"internal/demo"}, why: "an identity provider is part of the demo, not of the portal"},
 	{library: "modernc.org/sqlite", only: []string{"internal/sqlitedb"}, why: "pragmas and guards are set where a file is opened, and another engine would start there"},
+	{library: "go.opentelemetry.io", only: []string{"internal/tracing"}, why: "one place decides what a span may hold, and programs without a collector pay nothing"},
 	{library: "net/http", never: []string{"internal/audit", "internal/store", "internal/evidence"}, why: "trail, store and evidence work the same for a request, a command and a test"},
 	{library: "sync", never: []string{"internal/evidence"}, why: "evidence shares nothing between goroutines, and the race detector is told to leave it out"},
 }

@@ -32,11 +32,13 @@ func (r *Runner) Once(ctx context.Context, since time.Time, progress func(Progre
 	if err := r.begin(ctx); err != nil {
 		return Totals{}, err
 	}
+	ctx, span := r.o.Tracer.Start(ctx, "synchronisation")
 	u := &run{Runner: r, tell: progress, tried: map[string]bool{}, progress: Progress{Started: r.o.Now()}}
 	err := u.recall(ctx)
 	if err == nil {
 		err = u.all(ctx, since)
 	}
+	span.End(err)
 	r.end(ctx, u.progress.Totals, err)
 	return u.progress.Totals, err
 }

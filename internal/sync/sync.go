@@ -11,6 +11,7 @@ import (
 	"github.com/assure-portal/portal/internal/assure"
 	"github.com/assure-portal/portal/internal/audit"
 	"github.com/assure-portal/portal/internal/store"
+	"github.com/assure-portal/portal/internal/tracing"
 )
 
 // Options configures a Runner.
@@ -20,10 +21,11 @@ type Options struct {
 	Trail        *audit.Trail
 	Now          func() time.Time
 	Log          *slog.Logger
-	Every        time.Duration // between listings, 30 s if zero
-	KeepImages   bool          // images and video of finished processes are kept in the store
-	KeepArchives bool          // and the archives that Assure makes of them
-	Workers      int           // concurrent reads, 8 if zero
+	Tracer       *tracing.Tracer // nil: no spans
+	Every        time.Duration   // between listings, 30 s if zero
+	KeepImages   bool            // images and video of finished processes are kept in the store
+	KeepArchives bool            // and the archives that Assure makes of them
+	Workers      int             // concurrent reads, 8 if zero
 }
 
 // Defaults. Eight reads at once are far below what the client's connections bear, and enough for thousands a minute.
