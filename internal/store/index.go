@@ -371,15 +371,26 @@ func (w entryWriter) writeKeys(ctx context.Context, row uint32, old, next []key)
 			return err
 		}
 	}
-	for _, k := range next {
-		if slices.Contains(old, k) {
-			continue
-		}
-		if err := w.exec(ctx, `INSERT INTO lookup (kind, value, row) VALUES (?, ?, ?)`, k.kind, k.value, row); err != nil {
+	added := slices.DeleteFunc(slices.Clone(next), func(k key) bool { return slices.Contains(old, k) })
+	for some := range slices.Chunk(added, keysAtOnce) {
+		if err := w.exec(ctx, `INSERT INTO lookup (row, kind, value) SELECT ?, k.column1, k.column2 FROM (VALUES (?, ?), (?, ?), (?, ?), (?, ?),
+			(?, ?), (?, ?), (?, ?), (?, ?)) k WHERE k.column1 IS NOT NULL`, keyArgs(row, some)...); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// keysAtOnce is how many keys one statement adds: as many as most entries have, since a call of SQLite costs as much as a row.
+const keysAtOnce = 8
+
+func keyArgs(row uint32, keys []key) []any {
+	args := make([]any, 1+2*keysAtOnce)
+	args[0] = row
+	for i, k := range keys {
+		args[1+2*i], args[2+2*i] = k.kind, k.value
+	}
+	return args
 }
 
 // restate derives again what says something else today than yesterday, before the first search of a day.

@@ -423,6 +423,8 @@ func encodeStatements(statements []bound) (data []byte) {
 				value('n', "")
 			case string:
 				value('t', arg)
+			case []byte:
+				value('b', string(arg))
 			default:
 				value('i', fmt.Sprintf("%d\x00", arg))
 			}
@@ -602,7 +604,7 @@ func (b *manyBench) emptyIndex(t *testing.T) *index {
 }
 
 func ingestStatements(t *testing.T, c *crowd, n int) (all []bound) {
-	entry, lookup := statementWith(t, "INSERT INTO entry"), statementWith(t, "INSERT INTO lookup")
+	entry, lookup, line := statementWith(t, "INSERT INTO entry"), statementWith(t, "INSERT INTO lookup"), statementWith(t, "INSERT INTO csv_line")
 	for i := range n {
 		group := i / 1000
 		if i%1000 == 0 {
@@ -612,8 +614,11 @@ func ingestStatements(t *testing.T, c *crowd, n int) (all []bound) {
 		columns, err := m.entry.columns()
 		must(t, err)
 		all = append(all, bound{group, 0, entry, append([]any{i + 1}, columns...)})
-		for _, k := range m.entry.keys {
-			all = append(all, bound{group, 0, lookup, []any{k.kind, k.value, i + 1}})
+		kept, err := m.entry.keptLine()
+		must(t, err)
+		all = append(all, bound{group, 0, line, []any{i + 1, 1, kept.encode()}})
+		for some := range slices.Chunk(m.entry.keys, keysAtOnce) {
+			all = append(all, bound{group, 0, lookup, keyArgs(uint32(i+1), some)})
 		}
 		if i%1000 == 999 || i == n-1 {
 			all = append(all, bound{group, 0, "COMMIT", nil})

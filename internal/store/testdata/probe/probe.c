@@ -4,8 +4,8 @@
  *   probe ROUNDS COMPILE STATEMENTS DB...
  *
  * COMPILE is "each" (every statement is compiled each time, as a search does) or "once" (as an ingest does). STATEMENTS is a
- * sequence of: group, number of the DB, number of arguments, then the text and each argument as a kind ('t' text, 'i' integer,
- * 'n' null), a length and bytes; numbers are 32 bits, little-endian. It prints a line "group nanoseconds" a group and round. */
+ * sequence of: group, number of the DB, number of arguments, then the text and each argument as a kind ('t' text, 'b' blob,
+ * 'i' integer, 'n' null), a length and bytes; numbers are 32 bits, little-endian. It prints a line "group nanoseconds" a group and round. */
 #define _GNU_SOURCE
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +19,7 @@ int sqlite3_exec(sqlite3 *, const char *, void *, void *, char **);
 int sqlite3_prepare_v2(sqlite3 *, const char *, int, sqlite3_stmt **, const char **);
 int sqlite3_bind_text(sqlite3_stmt *, int, const char *, int, void *);
 int sqlite3_bind_int64(sqlite3_stmt *, int, long long);
+int sqlite3_bind_blob(sqlite3_stmt *, int, const void *, int, void *);
 int sqlite3_bind_null(sqlite3_stmt *, int);
 int sqlite3_step(sqlite3_stmt *);
 int sqlite3_reset(sqlite3_stmt *);
@@ -88,6 +89,7 @@ static void run(const struct statement *s, int once) {
     const struct value *v = &s->arg[i];
     if (v->kind == 'n') sqlite3_bind_null(compiled, i + 1);
     else if (v->kind == 'i') sqlite3_bind_int64(compiled, i + 1, strtoll(v->bytes, NULL, 10));
+    else if (v->kind == 'b') sqlite3_bind_blob(compiled, i + 1, v->bytes, v->length, NULL);
     else sqlite3_bind_text(compiled, i + 1, v->bytes, v->length, NULL);
   }
   int code;
