@@ -121,7 +121,7 @@ func replaceEach(t *testing.T, e example, r *reading, h held) (changes int) {
 				continue
 			}
 			changes++
-			whole := (n == i%10 || n == 30-i%5) && h.from >= 0 // a claim of a token cannot be changed by a letter of the token
+			whole := (n == i%10 || n == 30-i%5) && h.from >= 0                                                                 // a claim of a token cannot be changed by a letter of the token
 			if got := h.rowWith(r, statements, at, i, other, whole); got.Relation != Differs && h.source.Relation != Differs { // of one that differs a change may be the mending
 				t.Errorf("%s: %s with %s for %q: %s is %s (%s)", e.name, h.source.Pointer, now, h.source.Raw, h.field, got.Relation, got.Rule)
 			}
