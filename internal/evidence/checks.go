@@ -168,7 +168,7 @@ func answerOf(check *value) *value {
 			answer = v
 		}
 	}
-	if answer == nil && slices.ContainsFunc(check.members(), func(m *value) bool { return m.key != "name" && m.key != "similarityLevel" }) {
+	if answer == nil && slices.ContainsFunc(check.members(), func(m *value) bool { return m.key != "name" && m.key != "similarityLevel" && m.kind != "null" }) {
 		return check
 	}
 	return answer

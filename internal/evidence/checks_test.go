@@ -57,6 +57,7 @@ func TestAnswersOfChecks(t *testing.T) {
 		"a flag as a string":                        {`{"providerSpecific":{"verification":{"status":"false"}}}`, "verification.status", Fail},
 		"a flag as a boolean":                       {`{"providerSpecific":{"verification":{"status":true}}}`, "verification.status", Pass},
 		"an answer nobody knows asks for attention": {`{"providerSpecific":{"mrzChecksum":{"dateOfBirth":"PERHAPS"}}}`, "mrzChecksum.dateOfBirth", Attention},
+		"nothing for an answer":                     {`{"providerSpecific":{"ocr":{"securityChecks":{"notUnderage":{"valid":null}}}}}`, "securityChecks.notUnderage", NotDone},
 		"an object for an answer":                   {`{"providerSpecific":{"mrzChecksum":{"dateOfBirth":{"a":1}}}}`, "mrzChecksum.dateOfBirth", Attention},
 		"no answer is not done":                     {`{"providerSpecific":{"mrzChecksum":{"dateOfBirth":null}}}`, "mrzChecksum.dateOfBirth", NotDone},
 		"nothing to compare is not done":            {`{"providerSpecific":{"mrzFeatureMatching":{"driving_permits":"MISSING"}}}`, "mrzFeatureMatching.driving_permits", NotDone},

@@ -40,7 +40,7 @@ func (r *reading) fields() []Field {
 	order := g.order
 	var out []Field
 	for _, name := range fieldNames {
-		out = append(out, r.rowOf(name, r.final.at(name), g.statements[name], t.has(name)))
+		out = append(out, r.rowOf(name, r.finalValue(name), g.statements[name], t.has(name)))
 	}
 	for _, v := range r.unknownFinal() {
 		name := finalName(v)
@@ -55,11 +55,14 @@ func (r *reading) fields() []Field {
 	return out
 }
 
+// finalValue is a field of the final result, alone in a list or not.
+func (r *reading) finalValue(name string) *value { return r.final.at(name).alone() }
+
 // unknownFinal lists the leaves of the final result that are no documented field, in received order.
 func (r *reading) unknownFinal() []*value {
 	var out []*value
 	for _, child := range r.final.members() {
-		if r.final.at(child.key) != child || slices.Contains(fieldNames, child.key) && child.leaf() {
+		if r.final.at(child.key) != child || slices.Contains(fieldNames, child.key) && child.alone().leaf() {
 			continue
 		}
 		child.walk(func(v *value) {

@@ -56,6 +56,7 @@ func TestTheRelationOfARowIsTheWorstOfItsSources(t *testing.T) {
 		{"no result, two places disagree", `{"provider":"signicatpaper","providerSpecific":{"mrz":{"lastName":"Berg"},"features":{"lastName":"Burg"}}}`, "lastName", Differs, ""},
 		{"nothing at all", `{"provider":"signicatpaper"}`, "lastName", Single, ""},
 		{"a field that only the provider has is not missing", `{"provider":"signicatpaper","finalResult":{},"providerSpecific":{"features":{"issuingAuthority":"Oslo"}}}`, "issuingAuthority", Single, ""},
+		{"the result has it alone in a list", `{"provider":"signicatpaper","finalResult":{"lastName":["Berg"]},"providerSpecific":{"mrz":{"lastName":"Burg"}}}`, "lastName", Differs, ""},
 		{"of duplicate names the last counts", `{"provider":"signicatpaper","finalResult":{"lastName":"X","lastName":"Berg"},"providerSpecific":{"mrz":{"lastName":"Berg"}}}`, "lastName", Same, ""},
 	} {
 		f := fieldsOf(t, c.body, "")[c.field]

@@ -140,7 +140,7 @@ func (r *reading) addZone(g *gathered, z zonePlace, lines []*value) bool {
 		if field == "lastName" && r.oneNameIsFirst(g, zone) {
 			field = "firstName"
 		}
-		if field == "optionalData" && g.speaksOfPersonalNumber(p.text, r.final.at("personalIdentificationNumber").string()) {
+		if field == "optionalData" && g.speaksOfPersonalNumber(p.text, r.finalValue("personalIdentificationNumber").string()) {
 			field = "personalIdentificationNumber"
 		}
 		g.add(field, statement{pointer: holder(p.line).pointer + "#" + p.field, name: z.name, medium: z.medium, found: z.found, class: FieldClass(p.field),
@@ -160,7 +160,7 @@ func (r *reading) oneNameIsFirst(g *gathered, zone mrzZone) bool {
 		return false
 	}
 	states := func(field string) bool {
-		return strings.TrimSpace(r.final.at(field).string()) != "" || slices.ContainsFunc(g.statements[field], func(s statement) bool { return !s.zone })
+		return strings.TrimSpace(r.finalValue(field).string()) != "" || slices.ContainsFunc(g.statements[field], func(s statement) bool { return !s.zone })
 	}
 	return states("firstName") && !states("lastName")
 }

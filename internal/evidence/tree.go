@@ -18,7 +18,7 @@ func (r *reading) tree(report Report) Node {
 		}
 	}
 	for _, f := range report.Fields {
-		t.words["/finalResult/"+escape(f.Name)] = t.factWords(f, r.final.at(f.Name))
+		t.words["/finalResult/"+escape(f.Name)] = t.factWords(f, r.finalValue(f.Name))
 		for _, s := range f.Sources {
 			if t.words[s.Pointer] == "" {
 				t.words[s.Pointer] = t.factWords(f, nil)

@@ -257,7 +257,7 @@ func isZoneLine(text string) bool {
 func (d *detective) index() {
 	d.held, d.values = map[string]statement{}, map[string][]string{}
 	for _, field := range fieldNames {
-		held := statement{spelling: spelling{text: d.r.final.at(field).string()}}
+		held := statement{spelling: spelling{text: d.r.finalValue(field).string()}}
 		if held.text == "" && len(d.g.statements[field]) > 0 {
 			held = d.g.statements[field][0]
 		}

@@ -14,7 +14,7 @@ type wholeName struct {
 func (r *reading) wholeName(statements map[string][]statement) wholeName {
 	part := func(field string) spelling {
 		stated := statements[field]
-		if final := r.final.at(field); present(final) || len(stated) > 0 && byProvider(stated[0]) {
+		if final := r.finalValue(field); present(final) || len(stated) > 0 && byProvider(stated[0]) {
 			return heldOf(final, stated)
 		}
 		return spelling{}
