@@ -290,3 +290,31 @@ func decoded(t *testing.T, lines []byte) string {
 	}
 	return out.String()
 }
+
+// The complete answers and others as providers send them have every leaf on their page, open or masked by its class.
+func TestEveryLeafOfAnswersThatAreNoSampleIsOnItsPage(t *testing.T) {
+	all := completeAnswers(t)
+	files, err := filepath.Glob("../evidence/testdata/sent/*.json")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no answers", err)
+	}
+	for _, file := range files {
+		body, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all[filepath.Base(file)] = body
+	}
+	h := completeHouse(t, all)
+	for name, body := range all {
+		report := evidence.Read(evidence.Input{Body: body, Now: h.clock.Now()})
+		for _, user := range []string{"reviewer", "auditor"} {
+			t.Run(name+" as "+user, func(t *testing.T) {
+				h.t = t
+				got := h.send(ask{as: user, path: "/processes/{" + name + "}"})
+				checkLeaves(t, document(t, got.body), report, openTo[user])
+				checkBytes(t, got.body, report, openTo[user])
+			})
+		}
+	}
+}
