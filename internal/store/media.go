@@ -12,6 +12,7 @@ import (
 
 	"github.com/assure-portal/portal/internal/apperr"
 	"github.com/assure-portal/portal/internal/audit"
+	"github.com/assure-portal/portal/internal/evidence"
 	"github.com/assure-portal/portal/internal/sqlitedb"
 )
 
@@ -53,9 +54,10 @@ func (s *Store) SaveMedia(ctx context.Context, processID, depiction string, m Me
 	return nil
 }
 
-// Media returns the newest attachment of that depiction. The receipt must cover the process. Kind apperr.NotFound if none is kept.
+// Media returns the newest attachment of that depiction. The receipt must cover the process and say that images were shown.
+// Kind apperr.NotFound if none is kept.
 func (s *Store) Media(ctx context.Context, r audit.Receipt, processID, depiction string) (m Media, err error) {
-	if !r.CoversProcess(ctx, processID, 0) {
+	if !r.CoversProcess(ctx, processID, 0) || !r.CoversClass(string(evidence.Image)) {
 		return Media{}, uncovered("this process")
 	}
 	err = s.portal.Reader.QueryRowContext(ctx, `SELECT content_type, body FROM media WHERE process_id = ? AND depiction = ?

@@ -268,8 +268,12 @@ func saveUserData(ctx context.Context, tx *sql.Tx, dossierID string, body []byte
 	return true, err
 }
 
-// Body returns the exact bytes received; version 0 is the newest. The receipt must cover the process and version.
+// Body returns the exact bytes received; version 0 is the newest. The receipt must cover the process and version, and say that raw was
+// shown.
 func (s *Store) Body(ctx context.Context, r audit.Receipt, processID string, version int) ([]byte, error) {
+	if !r.CoversClass(string(evidence.Raw)) {
+		return nil, uncovered("the bytes as received")
+	}
 	in, _, err := s.input(ctx, r, processID, version)
 	return in.Body, err
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/assure-portal/portal/internal/apperr"
 	"github.com/assure-portal/portal/internal/audit"
+	"github.com/assure-portal/portal/internal/evidence"
 )
 
 func TestSaveKeepsAVersionForEveryChangeOfBytes(t *testing.T) {
@@ -221,10 +222,13 @@ func TestPersonalDataNeedsAReceiptThatCoversIt(t *testing.T) {
 		t.Fatal(err)
 	}
 	q := Query{Status: []string{"accepted"}}
+	raw, image := []string{string(evidence.Raw)}, []string{string(evidence.Image)}
 	view := receipt(t, trail, audit.Event{Action: audit.ProcessView, Process: audit.Process{ID: "p01", Version: 2}})
+	bytesSeen := receipt(t, trail, audit.Event{Action: audit.ProcessRaw, Process: audit.Process{ID: "p01", Version: 2}, Classes: raw})
+	picture := receipt(t, trail, audit.Event{Action: audit.ProcessImage, Process: audit.Process{ID: "p01", Version: 2}, Classes: image})
 	list := receipt(t, trail, audit.Event{Action: audit.ProcessSearch, Shown: ids})
 	export := receipt(t, trail, audit.Event{Action: audit.ProcessExport, Query: q.Canonical()})
-	other := receipt(t, trail, audit.Event{Action: audit.ProcessView, RequestID: "another", Process: audit.Process{ID: "p01", Version: 2}})
+	other := receipt(t, trail, audit.Event{Action: audit.ProcessRaw, RequestID: "another", Process: audit.Process{ID: "p01", Version: 2}, Classes: append(raw, image...)})
 	otherList := receipt(t, trail, audit.Event{Action: audit.ProcessSearch, RequestID: "another", Shown: ids})
 	otherExport := receipt(t, trail, audit.Event{Action: audit.ProcessExport, RequestID: "another", Query: q.Canonical()})
 	for _, tc := range []struct {
@@ -232,14 +236,17 @@ func TestPersonalDataNeedsAReceiptThatCoversIt(t *testing.T) {
 		allowed bool
 		do      func() (any, error)
 	}{
-		{"body of the version viewed", true, func() (any, error) { return h.Body(t.Context(), view, "p01", 2) }},
-		{"body of the newest, which is the version viewed", true, func() (any, error) { return h.Body(t.Context(), view, "p01", 0) }},
-		{"body of another version", false, func() (any, error) { return h.Body(t.Context(), view, "p01", 1) }},
-		{"body of another process", false, func() (any, error) { return h.Body(t.Context(), view, "p02", 1) }},
+		{"body of the version viewed", true, func() (any, error) { return h.Body(t.Context(), bytesSeen, "p01", 2) }},
+		{"body of the newest, which is the version viewed", true, func() (any, error) { return h.Body(t.Context(), bytesSeen, "p01", 0) }},
+		{"body of another version", false, func() (any, error) { return h.Body(t.Context(), bytesSeen, "p01", 1) }},
+		{"body of another process", false, func() (any, error) { return h.Body(t.Context(), bytesSeen, "p02", 1) }},
+		{"body by the record of a page, which does not say that raw was shown", false, func() (any, error) { return h.Body(t.Context(), view, "p01", 2) }},
+		{"body by the record of an image", false, func() (any, error) { return h.Body(t.Context(), picture, "p01", 2) }},
+		{"image by the record of raw bytes", false, func() (any, error) { m, err := h.Media(t.Context(), bytesSeen, "p01", "front"); return m.Body, err }},
 		{"body without a record", false, func() (any, error) { return h.Body(t.Context(), audit.Receipt{}, "p01", 2) }},
 		{"report of the version viewed", true, func() (any, error) { return h.Report(t.Context(), view, "p01", 2) }},
 		{"report of another process", false, func() (any, error) { r, err := h.Report(t.Context(), view, "p02", 1); return r.ProcessID, err }},
-		{"image of the process viewed", true, func() (any, error) { return h.Media(t.Context(), view, "p01", "front") }},
+		{"image of the process viewed", true, func() (any, error) { return h.Media(t.Context(), picture, "p01", "front") }},
 		{"image by the record of a list", false, func() (any, error) { m, err := h.Media(t.Context(), list, "p01", "front"); return m.Body, err }},
 		{"rows of the list shown", true, func() (any, error) { return h.Rows(t.Context(), list, ids[:1]) }},
 		{"rows of more than the list", false, func() (any, error) { return h.Rows(t.Context(), list, append(ids, "p03")) }},
@@ -273,7 +280,7 @@ func TestBodiesComeBackByteForByte(t *testing.T) {
 	if _, err := h.Save(t.Context(), Envelope{ProcessID: "p1"}, body, noon); err != nil {
 		t.Fatal(err)
 	}
-	r := receipt(t, trail, audit.Event{Action: audit.ProcessRaw, Process: audit.Process{ID: "p1", Version: 1}})
+	r := receipt(t, trail, audit.Event{Action: audit.ProcessRaw, Process: audit.Process{ID: "p1", Version: 1}, Classes: []string{string(evidence.Raw)}})
 	got, err := h.Body(t.Context(), r, "p1", 1)
 	if err != nil || !bytes.Equal(got, body) {
 		t.Errorf("got %q, %v", got, err)
@@ -333,7 +340,7 @@ func TestAttachmentsAreKeptAsReceived(t *testing.T) {
 	if names, err := h.HeldMedia(t.Context(), "p01"); err != nil || fmt.Sprint(names) != "[front]" {
 		t.Errorf("held %v, %v", names, err)
 	}
-	r := receipt(t, trail, audit.Event{Action: audit.ProcessImage, Process: audit.Process{ID: "p01", Version: 1}})
+	r := receipt(t, trail, audit.Event{Action: audit.ProcessImage, Process: audit.Process{ID: "p01", Version: 1}, Classes: []string{string(evidence.Image)}})
 	if m, err := h.Media(t.Context(), r, "p01", "front"); err != nil || string(m.Body) != "two" || m.ContentType != "image/jpeg" {
 		t.Errorf("got %q, %v", m.Body, err)
 	}
