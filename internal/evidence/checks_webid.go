@@ -1,5 +1,7 @@
 package evidence
 
+import "strings"
+
 func (l *checklist) webID() {
 	ident := l.r.element("identResponse")
 	if object(ident) == nil {
@@ -12,7 +14,7 @@ func (l *checklist) webID() {
 	}
 	success := subject{"identResponse.success", group, "", "Was the identification successful?"}
 	call := isAgentCall(l.r.ptype, ident)
-	if call { // by bank account it is not said that anybody looked at a document
+	if call || isAutomatic(ident) { // by bank account it is not said that anybody looked at a document
 		success.question = askDocument
 	}
 	l.judge(success, ident.at("success"), answers)
@@ -32,7 +34,12 @@ func (l *checklist) webID() {
 
 // isAgentCall tells the live call with an agent from identification by bank account (reference, sections 4 and 6.6).
 func isAgentCall(processType string, ident *value) bool {
-	return processType == "videoid" || ident.at("identMode").string() == "video_ident"
+	return !isAutomatic(ident) && (processType == "videoid" || ident.at("identMode").string() == "video_ident")
+}
+
+// isAutomatic tells of a document that a program looked at: no agent called.
+func isAutomatic(ident *value) bool {
+	return strings.Contains(strings.ToLower(ident.at("identMode").string()+" "+ident.at("actionType").string()), "auto")
 }
 
 // webIDRejections are reasons in our words. WebID publishes no list; these are seen in samples.

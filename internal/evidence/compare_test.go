@@ -185,7 +185,7 @@ func TestKindsOfDocumentsAreKnownWithAndWithoutAccents(t *testing.T) {
 	for kind, names := range map[string][]string{
 		"identityCard": {"Carte nationale d'identité", "CARTE NATIONALE D’IDENTITÉ", "carte nationale d'identite", "Carte d'identité", "Carta d'identità",
 			"Personalausweis", "Vorläufiger Personalausweis", "Cartão de Cidadão", "Henkilökortti", "Dowód osobisty", "Identity Card", "ID card"},
-		"driversLicense":  {"Führerschein", "FÜHRERSCHEIN", "Fuehrerschein", "Fuhrerschein", "Führerschein", "Permis de conduire", "Permiso de conducción", "Körkort", "Kørekort", "Carta de condução", "Driving licence"},
+		"driversLicense":  {"driversLicence", "Führerschein", "FÜHRERSCHEIN", "Fuehrerschein", "Fuhrerschein", "Führerschein", "Permis de conduire", "Permiso de conducción", "Körkort", "Kørekort", "Carta de condução", "Driving licence"},
 		"residencePermit": {"Titre de séjour", "TITRE DE SÉJOUR", "Titre de sejour", "Aufenthaltstitel"},
 		"passport":        {"Reisepaß", "Passeport", "Reisepass"},
 		"":                {"Führerscheinn", "Identité", "carte", "Füherschein"},

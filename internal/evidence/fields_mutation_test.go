@@ -70,6 +70,8 @@ func equatedByRule(h held, was, now string) bool {
 	case h.field == "gender":
 		same := map[string]string{"F": "2f", "f": "2", "2": "Ff", "M": "1m", "m": "1", "1": "Mm"}
 		return strings.Contains(same[was], now)
+	case h.field == "documentType":
+		return now == "driversLicence" // the schema writes it so where it describes Paper and ReadID
 	case strings.HasSuffix(h.source.Pointer, "/score"):
 		return onfidoBand(was) != "" && onfidoBand(was) == onfidoBand(now)
 	}

@@ -139,3 +139,15 @@ func TestWhatTheCustomerStatedIsComparedAndCounts(t *testing.T) {
 		}
 	}
 }
+
+// Where a program looked at the document no agent called, whatever the process type says.
+func TestWebIDsProgramIsNoLiveCall(t *testing.T) {
+	for mode, want := range map[string]string{"video_ident": "yes yes", "automated_ident": "yes notdone", "pay_ident": "yes yes"} {
+		report := readBody(t, `{"provider":"webid","processType":"videoid","status":"accepted","createdAt":"2026-03-02T09:14:05Z","finalResult":{},
+			"providerSpecific":{"identResponse":{"success":true,"mismatch":false,"identMode":"`+mode+`"}}}`)
+		answers := answersOf(report.Questions)
+		if got := string(answers["document"] + " " + answers["live"]); got != want {
+			t.Errorf("%s: %s, want %s", mode, got, want)
+		}
+	}
+}

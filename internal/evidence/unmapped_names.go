@@ -28,7 +28,7 @@ var aliases = aliasFields(map[string]string{
 		documentexpiry documentexpires documentexpiration`,
 	"personalIdentificationNumber": `personalidentificationnumber personalidentificationno personalnumber personalno personalid personalcode
 		nationalid nationalidnumber nationalidentificationnumber nationalidentitynumber nationalnumber nationalidentifier identitynumber
-		personnumber personnummer fodselsnummer burgerservicenummer bsn cpr pesel`,
+		personnumber personnummer fodselsnummer burgerservicenummer bsn cpr pesel nin nnin hetu`,
 	"iban":             "iban",
 	"similarityScore":  "similarityscore similaritylevel facesimilarity similarity",
 	"livenessDetected": "livenessdetected livenesspassed islive",

@@ -26,6 +26,7 @@ func foundPlaces(t *testing.T, provider, detail string) string {
 
 func TestFactsAreFoundUnderAnyNameThatSaysSo(t *testing.T) {
 	for name, tc := range map[string]struct{ detail, want string }{
+		"a claim of newer methods":         {`"person":{"nin":"900-000-023","nin_type":"PERSON"}`, "personalIdentificationNumber:person/nin:equivalent"},
 		"in snake case":                    {`"person":{"date_of_birth":"1989-07-30"}`, "dateOfBirth:person/date_of_birth:same"},
 		"in kebab case":                    {`"person":{"Document-Number":"L9TX40QW7"}`, "documentNumber:person/Document-Number:same"},
 		"with a word before":               {`"x":{"holderFirstName":"JOERG AAKE"}`, "firstName:x/holderFirstName:equivalent"},
