@@ -945,7 +945,7 @@ func askForm(f AskForm) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 67, "\" required maxlength=\"36\" autocomplete=\"off\" spellcheck=\"false\" class=\"mono\" aria-describedby=\"ask-note\"> <label for=\"ask-dossier\">Dossier id</label> <input id=\"ask-dossier\" name=\"dossier\" value=\"")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 67, "\" required maxlength=\"36\" size=\"38\" autocomplete=\"off\" spellcheck=\"false\" class=\"mono\" aria-describedby=\"ask-note\"> <label for=\"ask-dossier\">Dossier id</label> <input id=\"ask-dossier\" name=\"dossier\" value=\"")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -958,7 +958,7 @@ func askForm(f AskForm) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 68, "\" required maxlength=\"36\" autocomplete=\"off\" spellcheck=\"false\" class=\"mono\" aria-describedby=\"ask-note\"><p class=\"quiet\" id=\"ask-note\">Assure finds a process only together with its dossier. Asking is recorded.</p><button type=\"submit\">Ask Assure for it</button></form>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 68, "\" required maxlength=\"36\" size=\"38\" autocomplete=\"off\" spellcheck=\"false\" class=\"mono\" aria-describedby=\"ask-note\"><p class=\"quiet\" id=\"ask-note\">Assure finds a process only together with its dossier. Asking is recorded.</p><button type=\"submit\">Ask Assure for it</button></form>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
