@@ -212,19 +212,42 @@ func (s *Service) SignOut(ctx context.Context, sess Session, r Request) (endSess
 	if err := s.end(ctx, sess, sess.event(audit.SignOut, r)); err != nil {
 		return "", err
 	}
+	return s.endSessionURL(ctx), nil
+}
+
+// SignOutEverywhere is SignOut of every session of the person, each with its own record.
+func (s *Service) SignOutEverywhere(ctx context.Context, sess Session, r Request) (endSessionURL string, err error) {
+	all, err := s.query(ctx, `SELECT `+columns+` FROM session WHERE issuer = ? AND subject = ? AND id <> ? ORDER BY id`, sess.Issuer, sess.Subject, sess.ID)
+	errs := []error{err} // this session ends in any case
+	for _, one := range append(all, sess) {
+		e := sess.event(audit.SignOut, r)
+		if one.ID != sess.ID {
+			e.Facts = map[string]string{"session": one.ID, "because": "everywhere"}
+		}
+		errs = append(errs, s.end(ctx, one, e))
+	}
+	if err := errors.Join(errs...); err != nil {
+		return "", err
+	}
+	return s.endSessionURL(ctx), nil
+}
+
+// endSessionURL leads to the provider's own sign-out; "" if it has none or cannot be reached: the person is signed out of
+// the portal already, so it is a courtesy.
+func (s *Service) endSessionURL(ctx context.Context) string {
 	p, err := s.provider(ctx)
 	if err != nil || p.endSession == "" {
-		return "", nil // signed out of the portal; the provider's own page is a courtesy
+		return ""
 	}
 	u, err := url.Parse(p.endSession)
 	if err != nil {
-		return "", nil
+		return ""
 	}
 	q := u.Query()
 	q.Set("client_id", s.o.ClientID)
 	q.Set("post_logout_redirect_uri", s.o.BaseURL+"/")
 	u.RawQuery = q.Encode()
-	return u.String(), nil
+	return u.String()
 }
 
 // End ends one session by its pseudonym, recorded as session.ended by the admin. Kinds apperr.Forbidden when by is no

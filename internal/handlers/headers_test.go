@@ -194,6 +194,27 @@ func TestN07B06_SigningOutEndsTheSessionAndClearsTheBrowser(t *testing.T) {
 	}
 }
 
+func TestN07_SigningOutEverywhereEndsEverySessionOfThePersonAndNobodyElses(t *testing.T) {
+	h := build(t)
+	here, there, other := h.as("reviewer"), []*http.Cookie(nil), h.as("auditor")
+	there, _, _ = h.signIn("reviewer")
+	if got := h.exchange(ask{path: "/help"}, there); len(find(t, document(t, got.body), "form[action='/auth/logout'] button[name=everywhere][value=yes]")) != 1 {
+		t.Error("the help does not offer it")
+	}
+	got := h.send(ask{as: "reviewer", method: "POST", path: "/auth/logout", form: form("everywhere", "yes")})
+	if got.status != 200 || len(got.records) != 2 || !strings.HasPrefix(got.records[0], "sign-out ok role=reviewer because=everywhere session=") || got.records[1] != "sign-out ok role=reviewer" {
+		t.Errorf("status %d, records %q", got.status, got.records)
+	}
+	for who, row := range map[string]struct {
+		cookies []*http.Cookie
+		want    int
+	}{"here": {here, 303}, "in the other browser": {there, 303}, "somebody else": {other, 200}} {
+		if got := h.exchange(ask{path: "/help"}, row.cookies); got.status != row.want {
+			t.Errorf("%s: %d, want %d", who, got.status, row.want)
+		}
+	}
+}
+
 func TestN09_AnAdminEndsASession(t *testing.T) {
 	h := build(t)
 	cookies := h.as("reviewer")

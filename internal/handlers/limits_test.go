@@ -219,6 +219,26 @@ func TestBulkReadingIsToldToAuditorsOnceAnHour(t *testing.T) {
 	}
 }
 
+// Whoever opens much every day is told of only far above that.
+func TestBulkReadingIsMeasuredByWhatThePersonUsuallyOpens(t *testing.T) {
+	h := build(t)
+	ids := h.people(205)
+	reviewer := h.as("reviewer")
+	sessions, err := h.auth.Sessions(t.Context())
+	h.must(err)
+	for ago := 1; ago <= 5; ago++ {
+		h.must(h.auth.KeepHour(t.Context(), sessions[0], h.clock.Now().UTC().Truncate(time.Hour).Add(-time.Duration(ago)*time.Hour), 51))
+	}
+	for _, id := range ids[:204] { // four times 51
+		h.serve("/processes/"+id, "203.0.113.7:1", nil, reviewer)
+	}
+	before := h.trail.State().Size
+	h.sameRecords(t, before-1, []string{"process.view ok role=reviewer process=bulk-0203@1"})
+	before = h.trail.State().Size
+	h.serve("/processes/"+ids[204], "203.0.113.7:1", nil, reviewer)
+	h.sameRecords(t, before, []string{"process.view ok role=reviewer process=bulk-0204@1", "access.alert ok role=reviewer opened=205 reason=bulk-reading usual=51"})
+}
+
 func TestL06_WhoOpensFasterThanConfiguredIsSlowedAndToldSo(t *testing.T) {
 	h := build(t, func(o *handlers.Options) { o.MaxOpens = 10 })
 	ids := h.people(52)

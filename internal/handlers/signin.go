@@ -66,7 +66,11 @@ func (s *Server) logout(q *request) error {
 	q.SetCookie(s.cookie(s.cookies.session, "", -1, http.SameSiteStrictMode)) // whatever else fails, this browser is out
 	q.Response().Header().Set("Clear-Site-Data", `"cache", "storage"`)
 	q.recorded = true // sign-out leaves its own record
-	next, err := s.Auth.SignOut(q.ctx(), q.session, q.authRequest())
+	signOut := s.Auth.SignOut
+	if q.post("everywhere") == "yes" {
+		signOut = s.Auth.SignOutEverywhere
+	}
+	next, err := signOut(q.ctx(), q.session, q.authRequest())
 	if err != nil {
 		return err
 	}
