@@ -40,6 +40,7 @@ const (
 	benchCrowd   = 32              // people who search at once
 	benchLoad    = 10 * time.Second
 	benchArrive  = 100 // snapshots that arrive together, five times a second
+	benchSavers  = 8   // reads that a synchronisation has under way at once
 )
 
 // TestSearchAmongMany is `make bench-search`: it measures and prints, and judges only what must not happen at any speed.
@@ -558,10 +559,12 @@ func (b *manyBench) newcomers(n int) (all []made) {
 
 func (b *manyBench) arrive(t *testing.T, all []made) {
 	var busy sync.WaitGroup
-	for _, m := range all {
+	for worker := range benchSavers {
 		busy.Go(func() {
-			if _, err := b.Save(t.Context(), m.Envelope, m.body, noon); err != nil {
-				t.Error(err)
+			for i := worker; i < len(all); i += benchSavers {
+				if _, err := b.Save(t.Context(), all[i].Envelope, all[i].body, noon); err != nil {
+					t.Error(err)
+				}
 			}
 		})
 	}
