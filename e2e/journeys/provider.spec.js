@@ -180,6 +180,33 @@ test('who signs out of the provider alone is signed out of the portal by the bac
   }).toPass({ timeout: 10_000 });
 });
 
+test('a link of another site to a page or to the sign-in asks first, and only what is wished is recorded', async ({ page, signIn, company }) => {
+  await signIn('adam');
+  await page.goto('/audit?action=process.view');
+  const seen = () => page.locator('tr[data-action="process.search"]').count();
+  const evil = 'http://localhost:9/';
+  await page.route(evil, (route) => route.fulfill({
+    contentType: 'text/html',
+    body: `<a href="${company.portal}/processes?status=rejected">page</a><a href="${company.portal}/auth/login?return=%2Fprocesses%3Fstatus%3Drejected">sign-in</a>`,
+  }));
+  const searches = async () => {
+    await page.goto('/audit?action=process.search');
+    return seen();
+  };
+  const before = await searches();
+  for (const link of ['page', 'sign-in']) {
+    await page.goto(evil);
+    await page.getByRole('link', { name: link, exact: true }).click();
+    await expect(page.getByRole('heading', { name: 'Opened from another site' })).toBeVisible();
+    expect(await searches(), link).toBe(before);
+  }
+  await page.goto(evil);
+  await page.getByRole('link', { name: 'sign-in', exact: true }).click();
+  await page.getByRole('link', { name: 'Open the page' }).click();
+  await page.waitForURL(`${company.portal}/processes?status=rejected`);
+  expect(await searches(), 'what was wished').toBe(before + 1);
+});
+
 test('a provider that was away and comes back with new keys is believed', async ({ page, context, signIn, company }) => {
   await signIn('rita');
   await context.clearCookies();

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,28 +16,21 @@ import (
 	"github.com/assure-portal/portal/web/static"
 )
 
-// scripts are ways to make a page run or load something, out of text (OWASP's cheat sheet of them has the families). Each
-// is given as a value, a name, a status and a term.
-var scripts = []string{
-	`<script>alert(1)</script>`, `"><script>alert(1)</script>`, `'><script>alert(1)</script>`, `</script><script>alert(1)</script>`,
-	`<script src=//evil.example/x.js></script>`, `<script src="data:text/javascript,alert(1)"></script>`, `<scr<script>ipt>alert(1)</scr</script>ipt>`, `<ScRiPt>alert(1)</sCrIpT>`,
-	`<script/x>alert(1)</script>`, "<script\n>alert(1)</script\n>", `<script type=module>import("//evil.example")</script>`, `<!--<script>alert(1)//-->`,
-	`<img src=x onerror=alert(1)>`, `"><img src=x onerror=alert(1)>`, `<img src="javascript:alert(1)">`, `<img/src=x/onerror=alert(1)>`,
-	`<img src=x:x onerror=alert&lpar;1&rpar;>`, `<img srcset="//evil.example/x 1x">`, `<image xlink:href="//evil.example/x">`, `<svg onload=alert(1)>`,
-	`<svg><script>alert(1)</script></svg>`, `<svg><animate onbegin=alert(1) attributeName=x></svg>`, `<svg><use href="data:image/svg+xml,x#x"/></svg>`, `<svg/onload=alert(1)//`,
-	`<math><mtext><table><mglyph><style><!--</style><img title="--&gt;&lt;img src=1 onerror=alert(1)&gt;">`, `<math href="javascript:alert(1)">x</math>`,
-	`<iframe src="javascript:alert(1)"></iframe>`, `<iframe srcdoc="<script>alert(1)</script>"></iframe>`, `<object data="javascript:alert(1)"></object>`, `<embed src="javascript:alert(1)">`,
-	`<base href="//evil.example/">`, `<meta http-equiv="refresh" content="0;url=//evil.example">`, `<link rel=stylesheet href=//evil.example/x.css>`, `<style>@import "//evil.example/x.css";</style>`,
-	`<body onload=alert(1)>`, `<body background="javascript:alert(1)">`, `<input autofocus onfocus=alert(1)>`, `<select autofocus onfocus=alert(1)>`,
-	`<textarea autofocus onfocus=alert(1)>`, `</textarea><script>alert(1)</script>`, `</title><script>alert(1)</script>`, `</option></select><script>alert(1)</script>`,
-	`<details open ontoggle=alert(1)>`, `<video><source onerror=alert(1)></video>`, `<audio src=x onerror=alert(1)>`, `<marquee onstart=alert(1)>`,
-	`<form action="javascript:alert(1)"><button>x</button></form>`, `<button formaction="javascript:alert(1)">x</button>`, `<a href="javascript:alert(1)">x</a>`, `<a href="JaVaScRiPt:alert(1)">x</a>`,
-	`<a href="data:text/html,<script>alert(1)</script>">x</a>`, `<a href="vbscript:msgbox(1)">x</a>`, `javascript:alert(1)`, `JAVASCRIPT:alert(1)`,
-	`" onmouseover="alert(1)`, `' onmouseover='alert(1)`, `" autofocus onfocus="alert(1)" x="`, "` onmouseover=`alert(1)",
-	`" style="background:url(//evil.example)" x="`, `" hx-get="/auth/logout" hx-trigger="load" x="`, `<div hx-post="/purpose" hx-trigger="load"></div>`, `<div hx-on:click="alert(1)">x</div>`,
-	`" data-action="x" formaction="//evil.example`, `<div data-hx-get="/processes" hx-ext="x">x</div>`, `{{constructor.constructor("alert(1)")()}}`, `${alert(1)}`,
-	`&lt;script&gt;alert(1)&lt;/script&gt;`, `&#60;script&#62;alert(1)&#60;/script&#62;`, `%3Cscript%3Ealert(1)%3C/script%3E`, `\u003cscript\u003ealert(1)\u003c/script\u003e`,
-	`+ADw-script+AD4-alert(1)+ADw-/script+AD4-`, `<noscript><p title="</noscript><img src=x onerror=alert(1)>">`, `<template><script>alert(1)</script></template>`, `]]><script>alert(1)</script>`,
+// readScripts are ways to make a page run or load something, out of text (OWASP's cheat sheet of them has the families). Each
+// is given as a value, a name, a status and a term. The browser journeys give them to a browser.
+func readScripts(t *testing.T) (scripts []string) {
+	t.Helper()
+	file, err := os.ReadFile("testdata/scripts.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(file, &scripts); err != nil {
+		t.Fatal(err)
+	}
+	if len(scripts) < 60 {
+		t.Fatalf("%d strings, want 60 at least", len(scripts))
+	}
+	return scripts
 }
 
 // hostile is an answer with a script in every place: values, names, provider, status.
@@ -58,10 +52,7 @@ func hostile(t *testing.T, i int, script string) (id string, body []byte) {
 }
 
 func TestI01_NothingThatComesInBecomesMarkup(t *testing.T) {
-	if len(scripts) < 60 {
-		t.Fatalf("%d strings, want 60 at least", len(scripts))
-	}
-	h := build(t)
+	h, scripts := build(t), readScripts(t)
 	for i, script := range scripts {
 		_, body := hostile(t, i, script)
 		h.keep(body, "")
@@ -88,7 +79,7 @@ func TestI01_NothingThatComesInBecomesMarkup(t *testing.T) {
 
 func TestI01_NothingThatIsTypedBecomesMarkup(t *testing.T) {
 	h := build(t)
-	for i, script := range scripts {
+	for i, script := range readScripts(t) {
 		t.Run(script, func(t *testing.T) {
 			h.t = t
 			search := h.send(ask{as: "both", method: "POST", path: "/processes/search", form: form("q", script)})
