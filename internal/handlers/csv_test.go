@@ -201,3 +201,41 @@ func TestKeptLinesAreTheCellsOfAPage(t *testing.T) {
 		t.Errorf("kept\n%v\nmade\n%v\nwith semicolons\n%v", kept, made, semicolons)
 	}
 }
+
+// watcher looks at something whenever bytes are sent to a client.
+type watcher struct {
+	http.ResponseWriter
+	look func()
+}
+
+func (w *watcher) Write(p []byte) (int, error) {
+	w.look()
+	return w.ResponseWriter.Write(p)
+}
+
+func (w *watcher) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+func TestTheRegisterTellsHowFarAnExportIs(t *testing.T) {
+	h := build(t).furnish()
+	register := func() string {
+		row := find(t, document(t, h.send(ask{as: "auditor", path: "/audit/exports"}).body), "table tbody tr")
+		if len(row) == 0 {
+			return "no row"
+		}
+		return text(row[0])
+	}
+	var during []string
+	r := h.request(ask{path: "/processes.csv"}, h.as("auditor"))
+	h.handler.ServeHTTP(&watcher{httptest.NewRecorder(), func() {
+		if len(during) == 0 {
+			during = append(during, register())
+		}
+	}}, r)
+	want := fmt.Sprintf("%d so far", len(samples(t)))
+	if len(during) != 1 || !strings.Contains(during[0], want) || !strings.Contains(during[0], "under way") {
+		t.Errorf("while it is under way the register says %q, not %q", during, want)
+	}
+	if after := register(); strings.Contains(after, "so far") || !strings.Contains(after, "delivered whole") {
+		t.Errorf("after it the register says %q", after)
+	}
+}

@@ -50,6 +50,9 @@ func (s *Server) exportProcesses(q *request) error {
 		return err
 	}
 	out := newExportWriter(startDownload(q, "text/csv; charset=utf-8", "processes.csv"), form.delimiter)
+	out.progress = func(rows int64) { s.running.set(receipt.Seq(), rows) }
+	out.progress(0)
+	defer s.running.end(receipt.Seq())
 	err = s.writeProcesses(q, receipt, query, form, out)
 	return s.endExport(q, receipt, e, out, err)
 }
@@ -112,10 +115,12 @@ type exportWriter struct {
 	buffer *bufio.Writer
 	sum    hash.Hash
 	count  int64
+
+	progress func(rows int64) // told the count before rows are handed to the client
 }
 
 func newExportWriter(w io.Writer, delimiter rune) *exportWriter {
-	x := &exportWriter{sum: sha256.New()}
+	x := &exportWriter{sum: sha256.New(), progress: func(int64) {}}
 	x.buffer = bufio.NewWriterSize(io.MultiWriter(w, x.sum), 64<<10)
 	x.buffer.WriteString("\uFEFF")
 	x.rows = csv.NewWriter(x.buffer)
@@ -141,13 +146,15 @@ func (x *exportWriter) row(cells []string) error {
 
 // lines takes rows that are CSV already.
 func (x *exportWriter) lines(text []byte, rows int) error {
-	x.rows.Flush() // into the buffer
 	x.count += int64(rows)
+	x.progress(x.count)
+	x.rows.Flush() // an error stays with the buffer
 	_, err := x.buffer.Write(text)
 	return err
 }
 
 func (x *exportWriter) flush() error {
+	x.progress(x.count)
 	x.rows.Flush()
 	if err := x.rows.Error(); err != nil {
 		return err

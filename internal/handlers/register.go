@@ -65,7 +65,7 @@ func (s *Server) registerPage(q *request, receipt audit.Receipt, found audit.Pag
 	if err != nil {
 		return templates.RegisterPage{}, err
 	}
-	v := registerView{params: q.QueryParams(), exports: exports, found: found, people: people}
+	v := registerView{params: q.QueryParams(), exports: exports, found: found, people: people, running: s.running.all()}
 	if v.reached, err = s.reached(q, receipt, found); err != nil {
 		return templates.RegisterPage{}, err
 	}

@@ -18,11 +18,12 @@ type registerView struct {
 	found   audit.Page
 	reached time.Time
 	people  []audit.Person
+	running map[int64]int64 // rows so far of exports under way, by record
 }
 
 func (v registerView) page(p templates.Page) templates.RegisterPage {
 	view := templates.RegisterPage{Page: p, People: peopleOptions(v.people, v.params.Get("actor")), From: v.params.Get("from"), To: v.params.Get("to"),
-		Rows: registerRows(v.exports, v.people), Looked: lookedWords(v.found, v.reached), CSVHref: withQuery("/audit.csv", v.records())}
+		Rows: v.rows(), Looked: lookedWords(v.found, v.reached), CSVHref: withQuery("/audit.csv", v.records())}
 	for _, name := range []string{"actor", "from", "to"} {
 		if value := v.params.Get(name); value != "" {
 			if name == "actor" {
@@ -43,6 +44,17 @@ func (v registerView) page(p templates.Page) templates.RegisterPage {
 		view.Empty = v.empty()
 	}
 	return view
+}
+
+// rows are the lines of the register; of an export that this portal is just sending, with the rows so far.
+func (v registerView) rows() []templates.RegisterRow {
+	rows := registerRows(v.exports, v.people)
+	for i, d := range v.exports {
+		if n, underWay := v.running[d.Start.Seq]; underWay && d.End == nil {
+			rows[i].StateWords, rows[i].Rows = "under way", thousands(int(n))+" so far"
+		}
+	}
+	return rows
 }
 
 func (v registerView) empty() *templates.EmptyState {

@@ -57,6 +57,7 @@ type Server struct {
 	crowd       crowd
 	connections *connections
 	opens       *opens
+	running     *running
 	alerts      alerts
 	blocked     blocked // content that browsers reported
 }
@@ -73,6 +74,7 @@ func New(o Options) (*Server, error) {
 		return nil, fmt.Errorf("base URL %q: %w", o.BaseURL, err)
 	}
 	s.limits, s.opens, s.crowd.shares = newLimiters(o.Now), newOpens(o.Now, o.MaxOpens), map[string]int{}
+	s.running = newRunning()
 	s.connections = newConnections(maxConnections, maxOfAddress, o.TrustedProxies)
 	s.metrics = s.newMetrics()
 	e := echo.New()

@@ -30,6 +30,8 @@ var deliberate = []struct{ statement, plan, why string }{
 	{"SELECT process_id FROM process WHERE dossier_id", "USE TEMP B-TREE FOR ORDER BY", "the processes of one dossier: few"},
 	{"SELECT (SELECT count(*) FROM listed)", "SCAN listed USING COVERING INDEX listed_created", "a count of what is not read yet"},
 	{"SELECT (SELECT count(*) FROM listed)", "SCAN owed", "a count of what is owed: few"},
+	{"SELECT (SELECT count(*) FROM listed)", "SCAN process USING INDEX process_undecided", "what is gone and nobody has decided about: few"},
+	{"SELECT process_id, status, last_seen_at, gone_at FROM process WHERE gone_at > kept_at", "SCAN process USING INDEX process_undecided", "the same, newest first, to a limit"},
 	{"SELECT reason, count(*)", "SCAN refused", "what was refused and not read since: few"},
 	{"SELECT reason, count(*)", "USE TEMP B-TREE FOR GROUP BY", "a handful of reasons"},
 	{"SELECT reason, count(*)", "USE TEMP B-TREE FOR ORDER BY", "a handful of reasons"},
