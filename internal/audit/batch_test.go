@@ -27,7 +27,9 @@ func TestRecordsThatWaitShareATransactionUpToABound(t *testing.T) {
 	f.close()
 	o := f.o
 	o.Now = func() time.Time { f.clock.move(time.Millisecond); return f.clock.Now() }
-	f.open(o)
+	p := quickPace()
+	p.answer = 30 * time.Second // this is not about a machine that is busy
+	f.openAt(o, p)
 	const waiting = 2*maxBatch + 88
 	from := f.State().Size
 	// Another handle that keeps the file's write lock keeps the first record, and so lets the others gather.
@@ -50,7 +52,7 @@ func TestRecordsThatWaitShareATransactionUpToABound(t *testing.T) {
 			}
 		})
 	}
-	until(t, "the others wait", time.Second, func() bool { return len(f.waiting) == waiting })
+	until(t, "the others wait", 4*time.Second, func() bool { return len(f.waiting) == waiting })
 	if err := tx.Rollback(); err != nil {
 		t.Fatal(err)
 	}

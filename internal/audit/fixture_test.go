@@ -68,7 +68,12 @@ func start(t testing.TB) *fixture {
 
 func (f *fixture) open(o Options) {
 	f.t.Helper()
-	trail, err := open(f.t.Context(), o, quickPace())
+	f.openAt(o, quickPace())
+}
+
+func (f *fixture) openAt(o Options, p pace) {
+	f.t.Helper()
+	trail, err := open(f.t.Context(), o, p)
 	if err != nil {
 		f.t.Fatal(err)
 	}

@@ -10,19 +10,6 @@ import (
 	"time"
 )
 
-// openKeeping opens the trail with a keeper of lines that hardly rests.
-func (f *fixture) openKeeping() {
-	f.t.Helper()
-	p := quickPace()
-	p.lines = time.Millisecond
-	trail, err := open(f.t.Context(), f.o, p)
-	if err != nil {
-		f.t.Fatal(err)
-	}
-	f.Trail = trail
-	f.t.Cleanup(func() { trail.Close(context.Background()) })
-}
-
 // insist repeats what a closed trail refuses, or a file that is closed under it, until it is done.
 func insist(t *testing.T, do func() error) {
 	t.Helper()
@@ -38,8 +25,10 @@ func TestLinesAreKeptBesideErasuresFaultsAndTheEnd(t *testing.T) {
 	f.fillBatch(3*blockRows, "Example")
 	f.close()
 	const rounds, erasures, faults = 3, 12, 3
+	p := quickPace()
+	p.lines = time.Millisecond // the keeper hardly rests
 	for round := range rounds {
-		f.openKeeping()
+		f.openAt(f.o, p)
 		var busy sync.WaitGroup
 		busy.Go(func() {
 			for i := range erasures {
