@@ -17,6 +17,7 @@ read-images       yes       -        yes        -
 read-raw          yes       -        yes        -
 reveal            yes       -        yes        -
 refresh           yes       -        -          -
+decide-gone       yes       -        -          -
 export-processes  -         yes      yes        -
 read-trail        -         yes      yes        -
 see-completeness  yes       yes      yes        yes
