@@ -159,7 +159,7 @@ func (d *detective) tellsOfDocument(names []string) bool {
 		return true
 	}
 	for _, name := range names {
-		for _, word := range segmentPattern.FindAllString(name, -1) {
+		for _, word := range splitName(name) {
 			if documentParts[strings.ToLower(word)] {
 				return true
 			}

@@ -95,7 +95,7 @@ func (n factNames) field(name string) string {
 
 // withoutQualifiers is a name folded, without what only says where its value was read: holderFirstName, date_of_birth_mrz.
 func withoutQualifiers(name string) string {
-	words := segmentPattern.FindAllString(name, -1)
+	words := splitName(name)
 	for i := range words {
 		words[i] = strings.ToLower(words[i])
 	}
@@ -115,7 +115,7 @@ func withoutQualifiers(name string) string {
 func (n factNames) other(name string) bool {
 	is, known := n.others[name]
 	if !known {
-		for _, word := range segmentPattern.FindAllString(name, -1) {
+		for _, word := range splitName(name) {
 			is = is || otherPeople[strings.ToLower(word)]
 		}
 		n.others[name] = is
