@@ -82,15 +82,16 @@ func TestTheTriggersAloneRefuseEveryChangeOfEachTable(t *testing.T) {
 	if after := contents(t, raw); !slices.Equal(before, after) {
 		t.Errorf("tables hold\n%q\nwant\n%q", after, before)
 	}
-	tried := " "
+	var tried strings.Builder
+	tried.WriteString(" ")
 	for _, tc := range tampering {
-		tried += tc.table + " "
+		tried.WriteString(tc.table + " ")
 	}
 	var tables []string
 	for _, line := range before {
 		table, _, _ := strings.Cut(line, " ")
 		tables = append(tables, table)
-		if !strings.Contains(tried, " "+table+" ") {
+		if !strings.Contains(tried.String(), " "+table+" ") {
 			t.Errorf("nothing is tried with table %s", table)
 		}
 	}

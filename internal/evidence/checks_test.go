@@ -142,14 +142,14 @@ func TestWhatWebIDSaysOfATransferIsRead(t *testing.T) {
 	} {
 		report := readBody(t, body(tc.transfer))
 		last := report.Fields[slices.IndexFunc(report.Fields, func(f Field) bool { return f.Name == "lastName" })]
-		found := ""
+		var found strings.Builder
 		for _, s := range last.Sources {
 			if s.Found {
-				found += s.Pointer
+				found.WriteString(s.Pointer)
 			}
 		}
-		if last.Relation != tc.relation || found != tc.found {
-			t.Errorf("%s: %s, found at %q, want %s and %q: %s", name, last.Relation, found, tc.relation, tc.found, sourceWords(last))
+		if last.Relation != tc.relation || found.String() != tc.found {
+			t.Errorf("%s: %s, found at %q, want %s and %q: %s", name, last.Relation, found.String(), tc.relation, tc.found, sourceWords(last))
 		}
 		told := slices.ContainsFunc(report.Checks, func(c Check) bool { return c.Group == "found" && c.Result == Attention })
 		if told != tc.questioned || told != slices.ContainsFunc(report.Findings, func(f Finding) bool { return f.Code == findCheckAttention }) {

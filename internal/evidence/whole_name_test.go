@@ -58,14 +58,14 @@ func TestAWholeNameIsHeldAgainstItsParts(t *testing.T) {
 func TestADifferentWholeNameIsAFinding(t *testing.T) {
 	report := readBody(t, `{"provider":"signicatpictureid","status":"accepted","createdAt":"2026-03-02T09:14:05Z","finalResult":{"firstName":"TESSA","lastName":"MOLENAAR"},
 		"providerSpecific":{"document":{"subject":{"firstName":"TESSA","lastName":"MOLENAAR","commonName":"PIET VISSER"}}}}`)
-	said := ""
+	var said strings.Builder
 	for _, f := range report.Findings {
 		if f.Code == findFieldDiffers {
-			said += f.Field + ": " + f.Text
+			said.WriteString(f.Field + ": " + f.Text)
 		}
 	}
-	if said != "fullName: Full name differs: subject states another value than first and last name" || strings.Contains(said, "VISSER") {
-		t.Errorf("%q", said)
+	if said.String() != "fullName: Full name differs: subject states another value than first and last name" || strings.Contains(said.String(), "VISSER") {
+		t.Errorf("%q", said.String())
 	}
 }
 
