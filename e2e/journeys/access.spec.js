@@ -58,7 +58,7 @@ test('axe finds nothing on sign-in, the way out and the page of a person without
   await page.locator('button[type=submit]').click();
   await expectAccessible(page, 'a person without a role');
   await signIn('reviewer');
-  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.getByRole('button', { name: 'Sign out', exact: true }).click();
   await expect(page.getByText(/signed out/i).first()).toBeVisible();
   await page.waitForURL((url) => url.pathname !== '/auth/logout');
   await expectAccessible(page, 'signed out');
@@ -120,7 +120,7 @@ test('the keyboard is enough: sign in, search, open, compare, sign out', async (
   await press('Enter');
   await page.waitForURL(/\/processes\/[0-9a-f-]{36}/);
   await expect(page.locator('tr[data-field]').first()).toBeVisible();
-  await page.getByRole('button', { name: 'Sign out' }).focus();
+  await page.getByRole('button', { name: 'Sign out', exact: true }).focus();
   await press('Enter');
   await expect(page.getByText(/signed out/i).first()).toBeVisible();
 });

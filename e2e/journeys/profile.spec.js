@@ -32,7 +32,7 @@ async function workWithProfile(launchOptions, demo, someone, { signOut }) {
     await page.waitForURL(`**/processes/${someone.process_id}*`);
     await expect(page.locator('main')).toContainText(someone.lastName);
     if (signOut) {
-      await page.getByRole('button', { name: 'Sign out' }).click();
+      await page.getByRole('button', { name: 'Sign out', exact: true }).click();
       await expect(page.getByRole('link', { name: 'Sign in' })).toBeVisible();
     }
     await context.close();

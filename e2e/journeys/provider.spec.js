@@ -162,7 +162,7 @@ test('whom the provider no longer knows is out at the next confirmation', async 
 
 test('who signs out is signed out of the provider, too', async ({ page, signIn, company }) => {
   await signIn('rita');
-  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.getByRole('button', { name: 'Sign out', exact: true }).click();
   await page.getByRole('button', { name: 'Yes, sign me out' }).click();
   await page.waitForURL((url) => url.origin === company.portal);
   await expect(page.getByText(/signed out/i).first()).toBeVisible();
