@@ -49,7 +49,7 @@ func TestChangesThatWaitShareATransaction(t *testing.T) {
 				mu.Lock()
 				shared[tx]++
 				mu.Unlock()
-				_, err := tx.ExecContext(ctx, `INSERT INTO term (id, expires_at, term) VALUES (?, 1, ?)`, []byte(fmt.Sprintf("%016d", i)), []byte(name))
+				_, err := tx.ExecContext(ctx, `INSERT INTO term (id, expires_at, term) VALUES (?, 1, ?)`, fmt.Appendf(nil, "%016d", i), []byte(name))
 				if name == "fails" {
 					err = broken
 				}
