@@ -118,19 +118,23 @@ func TestPeopleAreChosenByName(t *testing.T) {
 
 func TestARecordIsASentence(t *testing.T) {
 	for want, r := range map[string]audit.Record{
-		"was refused: GET /audit, no role that may read trail":            {Action: audit.AccessRefused, Facts: map[string]string{"method": "GET", "route": "/audit", "permission": "read-trail"}},
-		"was refused: POST /purpose, origin":                              {Action: audit.AccessRefused, Facts: map[string]string{"method": "POST", "route": "/purpose", "reason": "origin"}},
-		"received a version of process p-1…: the first, accepted":         {Action: audit.ProcessFetch, ProcessID: "p-1", Facts: map[string]string{"to_status": "accepted"}},
-		"received a version of process p-1…: pending → accepted":          {Action: audit.ProcessFetch, ProcessID: "p-1", Facts: map[string]string{"from_status": "pending", "to_status": "accepted"}},
-		"removed 3 search terms older than 12 months":                     {Action: audit.ProcessErase, Rows: 3, Facts: map[string]string{"reason": audit.TermAge, "months": "12"}},
-		"looked at record 12":                                             {Action: audit.AuditView, Rows: 1, Facts: map[string]string{"seq": "12"}},
-		"made an access statement of 2 processes":                         {Action: audit.AuditView, Rows: 2, Facts: map[string]string{"page": "statement"}},
-		"checked whose export a file is: none of ours":                    {Action: audit.AuditView, Facts: map[string]string{"page": "file-check", "exports": "none"}},
-		"checked whose export a file is: export 12":                       {Action: audit.AuditView, Facts: map[string]string{"page": "file-check", "exports": "12"}},
-		"gave a purpose for the raw JSON of process p-1…":                 {Action: audit.FieldReveal, ProcessID: "p-1", Facts: map[string]string{"field": "raw"}},
-		"exported the trail: Trail, CSV with names and details, of s-1":   {Action: audit.AuditExport, Outcome: audit.OK, Term: `{"actor":"s-1"}`, Facts: map[string]string{"file": "audit.csv", "with": "identity,detail", "actor": "given"}},
-		"exported processes as CSV: Processes, CSV, status accepted":      {Action: audit.ProcessExport, Outcome: audit.OK, Facts: map[string]string{"status": "accepted"}},
-		"exported processes as CSV: Processes, CSV, a term that has gone": {Action: audit.ProcessExport, Outcome: audit.OK, Facts: map[string]string{"s": "abc"}},
+		"was refused: GET /audit, no role that may read trail":             {Action: audit.AccessRefused, Facts: map[string]string{"method": "GET", "route": "/audit", "permission": "read-trail"}},
+		"was refused: POST /purpose, origin":                               {Action: audit.AccessRefused, Facts: map[string]string{"method": "POST", "route": "/purpose", "reason": "origin"}},
+		"received a version of process p-1…: the first, accepted":          {Action: audit.ProcessFetch, ProcessID: "p-1", Facts: map[string]string{"to_status": "accepted"}},
+		"received a version of process p-1…: pending → accepted":           {Action: audit.ProcessFetch, ProcessID: "p-1", Facts: map[string]string{"from_status": "pending", "to_status": "accepted"}},
+		"removed 3 search terms older than 12 months":                      {Action: audit.ProcessErase, Rows: 3, Facts: map[string]string{"reason": audit.TermAge, "months": "12"}},
+		"asked Assure for process p-1…, which was not held":                {Action: audit.ProcessRefresh, ProcessID: "p-1"},
+		"asked Assure again for process p-1…":                              {Action: audit.ProcessRefresh, ProcessID: "p-1", Version: 2},
+		"changed a setting: process p-1… is kept, though gone from Assure": {Action: audit.SettingsChanged, ProcessID: "p-1", Facts: map[string]string{"gone": "kept"}},
+		"changed a setting: a search was saved":                            {Action: audit.SettingsChanged, Facts: map[string]string{"saved-search": "saved"}},
+		"looked at record 12":                                              {Action: audit.AuditView, Rows: 1, Facts: map[string]string{"seq": "12"}},
+		"made an access statement of 2 processes":                          {Action: audit.AuditView, Rows: 2, Facts: map[string]string{"page": "statement"}},
+		"checked whose export a file is: none of ours":                     {Action: audit.AuditView, Facts: map[string]string{"page": "file-check", "exports": "none"}},
+		"checked whose export a file is: export 12":                        {Action: audit.AuditView, Facts: map[string]string{"page": "file-check", "exports": "12"}},
+		"gave a purpose for the raw JSON of process p-1…":                  {Action: audit.FieldReveal, ProcessID: "p-1", Facts: map[string]string{"field": "raw"}},
+		"exported the trail: Trail, CSV with names and details, of s-1":    {Action: audit.AuditExport, Outcome: audit.OK, Term: `{"actor":"s-1"}`, Facts: map[string]string{"file": "audit.csv", "with": "identity,detail", "actor": "given"}},
+		"exported processes as CSV: Processes, CSV, status accepted":       {Action: audit.ProcessExport, Outcome: audit.OK, Facts: map[string]string{"status": "accepted"}},
+		"exported processes as CSV: Processes, CSV, a term that has gone":  {Action: audit.ProcessExport, Outcome: audit.OK, Facts: map[string]string{"s": "abc"}},
 	} {
 		if got := sentence(r); got != want {
 			t.Errorf("%q, want %q", got, want)

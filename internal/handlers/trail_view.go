@@ -239,6 +239,8 @@ func sentence(r audit.Record) string {
 		words = trailPages[r.Facts["page"]]
 	case r.Action == audit.FieldReveal && r.Facts["field"] == rawField:
 		return "gave a purpose for the raw JSON of process " + subjectOf(r)
+	case r.Action == audit.ProcessRefresh && r.Version == 0 && r.ProcessID != "":
+		words = "asked Assure for process %s, which was not held"
 	case r.Action == audit.AuditView && r.Facts["seq"] != "":
 		words = "looked at record " + r.Facts["seq"]
 	case r.Action == audit.ProcessErase && r.Facts["reason"] == audit.TermAge:
@@ -289,6 +291,12 @@ func extraWords(r audit.Record) string {
 	}
 	if v := r.Facts["beside_version"]; v != "" && r.Action == audit.ProcessView {
 		return "version " + strconv.Itoa(r.Version) + " beside version " + v
+	}
+	switch {
+	case r.Facts["gone"] != "":
+		return "process " + subjectOf(r) + " is " + r.Facts["gone"] + ", though gone from Assure"
+	case r.Facts["saved-search"] != "":
+		return "a search was " + r.Facts["saved-search"]
 	}
 	for _, name := range []string{"field", "image", "part", "reason", "route", "status", "because"} {
 		if v := r.Facts[name]; v != "" {
