@@ -9,11 +9,14 @@ import (
 
 // completeBodies are clean accepted answers of one invented person in which every member that the schema or the samples name is present, one
 // of each provider and spelling: what the published samples leave out stands here.
-func completeBodies(t testing.TB) []example {
+func completeBodies(t testing.TB) []example { return bodiesIn(t, "testdata/complete", 13) }
+
+// bodiesIn reads a folder of bodies, by name; want is how many there must be, so that no test passes for lack of them.
+func bodiesIn(t testing.TB, folder string, want int) []example {
 	t.Helper()
-	files, err := filepath.Glob("testdata/complete/*.json")
-	if err != nil || len(files) != 13 {
-		t.Fatalf("%d complete bodies, want 13: %v", len(files), err)
+	files, err := filepath.Glob(folder + "/*.json")
+	if err != nil || len(files) != want {
+		t.Fatalf("%d bodies in %s, want %d: %v", len(files), folder, want, err)
 	}
 	var out []example
 	for _, file := range files {

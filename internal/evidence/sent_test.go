@@ -2,33 +2,12 @@ package evidence
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 )
 
 // sentBodies are bodies as providers send them, three or more of each, and none is a published sample.
-func sentBodies(t testing.TB) []example {
-	t.Helper()
-	files, err := filepath.Glob("testdata/sent/*.json")
-	if err != nil || len(files) < 24 {
-		t.Fatalf("%d bodies: %v", len(files), err)
-	}
-	var out []example
-	for _, file := range files {
-		body, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		root, malformed := parse(body)
-		if malformed != "" {
-			t.Fatalf("%s: %s", file, malformed)
-		}
-		out = append(out, example{strings.TrimSuffix(filepath.Base(file), ".json"), body, root})
-	}
-	return out
-}
+func sentBodies(t testing.TB) []example { return bodiesIn(t, "testdata/sent", 24) }
 
 // The golden file lists what a reviewer is told of each: rows that are not the same, findings and answers.
 func TestWhatIsToldOfBodiesAsProvidersSendThem(t *testing.T) {
