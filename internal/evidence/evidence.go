@@ -230,6 +230,8 @@ type Report struct {
 type Person struct {
 	FirstName, LastName, DateOfBirth, Nationality                          string
 	DocumentNumber, DocumentType, IssuingCountry, PersonalNumber, MRZNames string
+	// StatedFirstName and StatedLastName are what the customer stated, whatever the provider read; empty if nothing.
+	StatedFirstName, StatedLastName string `json:",omitempty"`
 }
 
 // Counts are the relation counts for search and CSV, over the documented fields.

@@ -239,7 +239,7 @@ func (v searchView) row(r store.Row) templates.ResultRow {
 		ProcessID: r.ProcessID, Href: v.processHref(r.ProcessID), Created: shortInstant(r.CreatedAt),
 		Status:   statusView(evidence.DescribeStatus(r.Status)),
 		Provider: evidence.ProviderName(r.Provider), Type: r.ProcessType,
-		Person: v.person(r.Person), Country: r.Person.IssuingCountry,
+		Person: v.person(r.Person), Stated: v.stated(r.Person), Country: r.Person.IssuingCountry,
 		LookAt: r.WorstText, LookAtBad: r.WorstSeverity == evidence.Bad,
 	}
 	if row.Country == "" {
@@ -276,6 +276,17 @@ func (v searchView) person(p evidence.Person) []templates.Part {
 		return nil
 	}
 	return v.seen(evidence.Identity, name, store.NameMarks(name, v.term("name"))...)
+}
+
+// stated is the name that the customer stated, where it says more than the one that the provider read: there is none, or the term finds the
+// process by the stated one alone.
+func (v searchView) stated(p evidence.Person) []templates.Part {
+	read, stated, term := fullName(p), strings.TrimSpace(p.StatedFirstName+" "+p.StatedLastName), v.term("name")
+	marks := store.NameMarks(stated, term)
+	if stated == "" || read != "" && (len(marks) == 0 || len(store.NameMarks(read, term)) > 0) {
+		return nil
+	}
+	return v.seen(evidence.Identity, stated, marks...)
 }
 
 // term is the term as far as it can be meant in a way; empty if it is meant in another.

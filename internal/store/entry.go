@@ -13,7 +13,7 @@ import (
 )
 
 // rulesVersion changes whenever this package derives something else from the same report; the index is then rebuilt.
-const rulesVersion = 4
+const rulesVersion = 5
 
 // rules names everything that decides what an index says about the same snapshots.
 func rules() string {

@@ -149,7 +149,8 @@ type ResultRow struct {
 	Created         Instant
 	Status          StatusView
 	Provider, Type  string
-	Person          []Part // empty: no name known
+	Person          []Part // empty: the provider read no name
+	Stated          []Part // what the customer stated, where that is the only name or what the search found
 	Born, Document  []Part
 	Country         string
 	Updated         Instant
