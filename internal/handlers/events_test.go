@@ -24,10 +24,10 @@ func sign(body, secret string) string {
 	return hex.EncodeToString(mac.Sum(nil))
 }
 
-// eventOf is an event in the published envelope.
+// eventOf is an event in the published envelope, with the id of that process's event.
 func eventOf(dossier, process, expires string) string {
-	return fmt.Sprintf(`{"id":"05ee6b62","timestamp":"2026-03-02T09:16:41.5301234Z","sender":"assure","eventName":"process.complete","eventData":{"dossierId":%q,"processId":%q,`+
-		`"status":"accepted","provider":"onfido","externalReference":"customer-000417"},"accountId":"a-sim","organizationId":null,"expiresAt":%q,"tags":["customTag-123"]}`, dossier, process, expires)
+	return fmt.Sprintf(`{"id":"05ee6b62-%s","timestamp":"2026-03-02T09:16:41.5301234Z","sender":"assure","eventName":"process.complete","eventData":{"dossierId":%q,"processId":%q,`+
+		`"status":"accepted","provider":"onfido","externalReference":"customer-000417"},"accountId":"a-sim","organizationId":null,"expiresAt":%q,"tags":["customTag-123"]}`, process, dossier, process, expires)
 }
 
 // postEvent posts as a machine does: signed, without a browser's headers.
@@ -39,24 +39,30 @@ func TestAnEventIsAnsweredByItsSignatureAlone(t *testing.T) {
 	h := build(t)
 	later := h.clock.Now().Add(time.Hour).Format("2006-01-02T15:04:05.0000000Z")
 	earlier := h.clock.Now().Format("2006-01-02T15:04:05.0000000Z")
-	good := eventOf("dossier-1", "process-1", later)
+	good, second, third := eventOf("dossier-1", "process-1", later), eventOf("dossier-1", "process-2", later), eventOf("dossier-1", "process-3", later)
+	older := `{"dossierId":"dossier-1","processId":"process-1","status":"accepted"}`
 	for _, row := range []struct {
 		name, body, signature string
 		status                int
 		result                string
 	}{
 		{"signed", good, sign(good, eventsSecret), 202, "taken"},
-		{"signed with its prefix", good, "sha256=" + sign(good, eventsSecret), 202, "taken"},
-		{"signed in capitals", good, strings.ToUpper(sign(good, eventsSecret)), 202, "taken"},
-		{"of the older form", `{"dossierId":"dossier-1","processId":"process-1","status":"accepted"}`, "", 202, "taken"},
-		{"of another kind", strings.ReplaceAll(good, "process.complete", "webid.zip.ready"), "", 202, "taken"},
-		{"with parts of unknown types", `{"id":7,"eventData":{"dossierId":"d","processId":"p","more":[1]},"tags":{"a":null},"expiresAt":"soon"}`, "", 202, "taken"},
+		{"signed with its prefix", second, "sha256=" + sign(second, eventsSecret), 202, "taken"},
+		{"signed in capitals", third, strings.ToUpper(sign(third, eventsSecret)), 202, "taken"},
+		{"sent again as it was", good, "", 202, "replayed"},
+		{"sent again with the same id", strings.Replace(good, "customTag-123", "retry", 1), "", 202, "replayed"},
+		{"of the older form", older, "", 202, "taken"},
+		{"of the older form, sent again", older, "", 202, "replayed"},
+		{"of another kind", strings.ReplaceAll(eventOf("dossier-1", "process-4", later), "process.complete", "webid.zip.ready"), "", 202, "taken"},
+		{"with parts of unknown types", `{"id":7,"eventData":{"dossierId":"d","processId":"p","more":[1]},"tags":{"a":null},"expiresAt":20260302}`, "", 202, "taken"},
 		{"expired", eventOf("dossier-1", "process-1", earlier), "", 202, "expired"},
 		{"about no process", `{"eventData":{}}`, "", 202, "no-process"},
 		{"about an id that is none", eventOf("dossier-1", "../etc/passwd", later), "", 202, "no-process"},
 		{"that is no object", `[]`, "", 400, "unreadable"},
 		{"cut short", good[:40], "", 400, "unreadable"},
 		{"without a signature", good, " ", 401, "unsigned"},
+		{"with an empty signature after its prefix", good, "sha256=", 401, "unsigned"},
+		{"with a whole hash that is another's", good, sign(second, eventsSecret), 401, "unsigned"},
 		{"with another body's signature", good, sign(good+" ", eventsSecret), 401, "unsigned"},
 		{"signed with another secret", good, sign(good, "guess"), 401, "unsigned"},
 		{"with half a signature", good, sign(good, eventsSecret)[:32], 401, "unsigned"},
@@ -80,6 +86,36 @@ func TestAnEventIsAnsweredByItsSignatureAlone(t *testing.T) {
 	}
 	if strings.Contains(h.log.String(), "customer-000417") {
 		t.Error("the log holds what an event said")
+	}
+}
+
+// The name of the header is the operator's to set; a signature under another name is none.
+func TestAnEventIsSignedInTheHeaderThatIsConfigured(t *testing.T) {
+	h := build(t, func(o *handlers.Options) { o.EventsHeader = "X-Other" })
+	body := eventOf("dossier-1", "process-1", "")
+	for header, status := range map[string]int{"X-Other": http.StatusAccepted, "X-Signicat-Signature": http.StatusUnauthorized} {
+		post := postEvent(body, "")
+		post.header = map[string]string{"Sec-Fetch-Site": "", header: sign(body, eventsSecret)}
+		if got := h.send(post); got.status != status {
+			t.Errorf("signed in %s: %d, want %d", header, got.status, status)
+		}
+	}
+}
+
+func TestOfManyEventsTheOldestAreForgotten(t *testing.T) {
+	first := handlers.NewTold()
+	for n := range handlers.EventsRemembered {
+		if !first(fmt.Sprint(n)) {
+			t.Fatalf("event %d is taken for one that came before", n)
+		}
+	}
+	for _, row := range []struct {
+		event string
+		first bool
+	}{{"0", false}, {"more", true}, {"0", true}, {"more", false}, {"2", false}, {"1", true}} {
+		if first(row.event) != row.first {
+			t.Errorf("event %s is the first of its name: %v, want %v", row.event, !row.first, row.first)
+		}
 	}
 }
 

@@ -18,6 +18,12 @@ func (s *Server) Routes() []string {
 	return all
 }
 
+// EventsRemembered is how many events are known when they come again.
+const EventsRemembered = eventsRemembered
+
+// NewTold gives what tells the first of events of one name from those that come after it.
+func NewTold() func(name string) bool { return new(told).first }
+
 // LocalPath is where a form leads back to.
 var LocalPath = localPath
 

@@ -60,6 +60,7 @@ type Server struct {
 	running     *running
 	alerts      alerts
 	blocked     blocked // content that browsers reported
+	told        told    // events that came
 }
 
 // New builds the HTTP handler of the portal. The error is a base URL that cannot be used.
