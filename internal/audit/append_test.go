@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -290,6 +291,88 @@ func TestAFaultThatStaysKeepsTheTrailClosed(t *testing.T) {
 	}
 	if s := f.State(); s.Open || s.Reason == "" {
 		t.Errorf("state %+v", s)
+	}
+}
+
+// SQLite writes what the log and its index hold into whatever file stands at the path when it is opened.
+func TestAnotherFileInThePlaceOfTheTrailIsNotWrittenInto(t *testing.T) {
+	f := start(t)
+	f.fill(3)
+	older := f.copyTo(t.TempDir())
+	f.fill(30)
+	acknowledged := f.State().Size
+	if err := errors.Join(os.Rename(f.o.Path, f.o.Path+".away"), os.Rename(older, f.o.Path)); err != nil {
+		t.Fatal(err)
+	}
+	before, err := os.ReadFile(f.o.Path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.Append(t.Context(), view("p-1")); !apperr.Is(err, apperr.TrailClosed) {
+		t.Fatal(err)
+	}
+	f.said("stays closed", 3)
+	if after, err := os.ReadFile(f.o.Path); err != nil || !bytes.Equal(before, after) {
+		t.Errorf("the file that stood there was written, %v", err)
+	}
+	if err := os.Rename(f.o.Path+".away", f.o.Path); err != nil {
+		t.Fatal(err)
+	}
+	until(t, "the trail opens again", 10*time.Second, func() bool { return f.Ready() == nil })
+	f.holdsAfterAKill(acknowledged)
+}
+
+func TestAFileThatLacksWhatWasAcknowledgedIsNotOpenedAgain(t *testing.T) {
+	f := start(t)
+	f.fill(3)
+	before := f.copyTo(t.TempDir())
+	f.fill(3)
+	f.close()
+	l, err := openLog(t.Context(), f.o.Path, f.key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	acknowledged := l.edge
+	if err := l.close(); err != nil {
+		t.Fatal(err)
+	}
+	f.ending = t.Context()
+	f.anchor.path = "" // nothing but what the program remembers speaks against the file
+	if l, err = f.reopen(acknowledged); err != nil {
+		t.Fatalf("the file that holds it: %v", err)
+	}
+	if err := errors.Join(l.close(), os.Rename(before, f.o.Path), os.Rename(before+"-wal", f.o.Path+"-wal")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.reopen(acknowledged); err == nil || !strings.Contains(err.Error(), "acknowledged are missing") {
+		t.Errorf("a file without it: %v", err)
+	}
+}
+
+// More than the writer's queue holds wait for a disk that hangs: those without a place in it must not wait longer.
+func TestWhoFindsNoRoomToWaitIsRefusedInTime(t *testing.T) {
+	f := start(t)
+	other := rawOpen(t, f.o.Path)
+	tx, err := other.Writer.BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	began, slowest := time.Now(), make(chan time.Duration, maxWaiting+2*maxBatch)
+	for range cap(slowest) {
+		go func() {
+			if _, err := f.Append(t.Context(), view("p-1")); !apperr.Is(err, apperr.TrailClosed) {
+				t.Errorf("got %v", err)
+			}
+			slowest <- time.Since(began)
+		}()
+	}
+	for range cap(slowest) {
+		if took := <-slowest; took > 3500*time.Millisecond { // a busy machine needs some time for so many
+			t.Fatalf("an answer took %v", took)
+		}
+	}
+	if err := errors.Join(tx.Rollback(), other.Close()); err != nil {
+		t.Fatal(err)
 	}
 }
 

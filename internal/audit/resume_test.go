@@ -3,6 +3,7 @@ package audit
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -280,6 +281,40 @@ func TestAForgedChangeOfOriginIsFound(t *testing.T) {
 				t.Errorf("%+v", v)
 			}
 		})
+	}
+}
+
+// Whoever has the key could sign records of one epoch under the name of another, which an older checkpoint would then seem to fit.
+func TestACheckpointUnderTheOriginOfAnotherEpochIsFound(t *testing.T) {
+	r := restore(t)
+	if _, err := r.resume(); err != nil {
+		t.Fatal(err)
+	}
+	r.open(r.o)
+	bundle := r.bundle(ExportOptions{})
+	size, texts := r.checkpoints()
+	r.close()
+	k, err := r.key.named(testOrigin)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, newest, err := parseCheckpoint(texts[len(texts)-1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	under := string(signText(t, k, checkpointBody(testOrigin, newest.size, newest.root)))
+	edit(t, r.o.Path, fmt.Sprintf("UPDATE checkpoint SET note = '%s' WHERE size = %d", under, size[len(size)-1]))
+	forged := forge(t, bundle, func(c map[string][]byte, m *manifest) {
+		_, own, err := parseCheckpoint(string(c[checkpointFile]))
+		if err != nil {
+			t.Fatal(err)
+		}
+		c[checkpointFile], m.Origin = signText(t, k, checkpointBody(testOrigin, own.size, own.root)), testOrigin
+	})
+	for name, file := range map[string]string{"in the file": r.o.Path, "in a bundle": save(t, forged)} {
+		if v := Verify(t.Context(), VerifyOptions{File: file, Key: r.VerifierKey()}); v.Exit != exitSignature || !strings.Contains(v.Sentence, "its records of") {
+			t.Errorf("%s: %+v", name, v)
+		}
 	}
 }
 

@@ -332,6 +332,7 @@ func TestAForgedBundleIsFound(t *testing.T) {
 		"the signature":                        {bundle: plain, change: resign(t), exit: 4, bad: -1},
 		"the checkpoint of another trail":      {bundle: plain, change: func(c map[string][]byte, _ *manifest) { c[checkpointFile] = zipFiles(t, foreign)[3].content }, exit: 4, bad: -1},
 		"a newer checkpoint of this trail":     {bundle: plain, change: func(c map[string][]byte, _ *manifest) { c[checkpointFile] = []byte(older) }, exit: 2, bad: -1},
+		"the records up to no export":          {bundle: plain, change: cutTo(t, firstCheckpoint(f)), exit: 2, bad: 0},
 		"two exports in one":                   {bundle: plain, change: func(c map[string][]byte, _ *manifest) { c[leavesFile] = zipFiles(t, filtered)[1].content }, exit: 2, bad: 0},
 		"VERIFY.md, which the manifest names":  {bundle: plain, change: nil, exit: 2, bad: -1},
 		"nothing, but a newer one was seen":    {bundle: plain, change: func(map[string][]byte, *manifest) {}, against: older, exit: 5, bad: -1},
@@ -387,6 +388,20 @@ func rowOut(first int) func(map[string][]byte, *manifest) {
 		}
 		c[csvFile] = bytes.Join(slices.Delete(all, first, end), nil)
 		m.Rows--
+	}
+}
+
+// cutTo leaves of a bundle of everything what an earlier checkpoint covers. The rows of so few records have a line each.
+func cutTo(t *testing.T, checkpoint string) func(map[string][]byte, *manifest) {
+	_, earlier, err := parseCheckpoint(checkpoint)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return func(c map[string][]byte, m *manifest) {
+		n := int(earlier.size)
+		c[csvFile], c[leavesFile] = bytes.Join(lines(c[csvFile])[:1+n], nil), bytes.Join(lines(c[leavesFile])[:n], nil)
+		c[hashesFile], c[checkpointFile] = c[hashesFile][:n*tlog.HashSize], []byte(checkpoint)
+		m.Rows, m.Size, m.Root = earlier.size, earlier.size, base64.StdEncoding.EncodeToString(earlier.root[:])
 	}
 }
 

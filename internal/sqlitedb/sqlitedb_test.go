@@ -211,6 +211,20 @@ func TestTheOpenFileIsTheOneAtItsPath(t *testing.T) {
 	}
 }
 
+func TestAFileOfTheSameNumberOnAnotherDeviceIsAnother(t *testing.T) {
+	db := openNotes(t)
+	for name, p := range map[string]*identity{"file": &db.place.main, "log": &db.place.wal} {
+		p.device++
+		if err := db.SameFile(); !errors.Is(err, ErrMoved) {
+			t.Errorf("%s: %v", name, err)
+		}
+		p.device--
+	}
+	if err := db.SameFile(); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestAClosedHandleOfTheFileDoesNotDropTheLocks(t *testing.T) {
 	db := openNotes(t)
 	tx, err := db.Writer.BeginTx(t.Context(), nil)
