@@ -19,8 +19,8 @@ func TestAListSaysWhenANameIsTheCustomersOwn(t *testing.T) {
 		as, term, want string
 		rows           int
 	}{
-		"found by it":                         {"reviewer", "?s={term}", "stated by the customer: Ottoline Vantongerloo", 2},
-		"to an auditor it is masked":          {"auditor", "?s={term}", "stated by the customer: ••••••••••••••••••oo", 2},
+		"found by it":                         {"reviewer", "?s={term}", "stated by the customer: Ottoline Vantonger loo", 2},
+		"to an auditor it is masked":          {"auditor", "?s={term}", "stated by the customer: •••••••••••••••••••oo", 2},
 		"found by the name that was read too": {"reviewer", "?s={read}", "", 0},
 		"in a list of all":                    {"reviewer", "", "stated by the customer: Ottoline Vantongerloo", 1},
 	} {
