@@ -27,5 +27,5 @@ step "300 kills under load" tortured 'LostWithAKilled' ./cmd/portal
 step "50 power cuts, and a portal that must lose by them" tortured 'WithThePower|PowerCutIsSeen' ./cmd/portal
 step "each system call of an append" tortured 'EverySystemCall' ./cmd/portal
 step "disks that are full, hang or fail" tortured 'FullDisk|DiskThat' ./cmd/portal
-step "files that are removed, renamed, replaced, made read-only" tortured 'TrailIsHarmed' ./cmd/portal
+step "files that are removed, renamed, replaced, made read-only" tortured 'TrailIsHarmed|LogThatIsRemoved' ./cmd/portal
 finish "make torture"

@@ -132,11 +132,11 @@ func (s *siege) strike(what string) (struck bool) {
 	if err == nil && a.status != http.StatusOK && (a.status < http.StatusInternalServerError || len(s.shows(a.body)) > 0) {
 		s.Errorf("%s: status %d, shows %q", what, a.status, s.shows(a.body))
 	}
-	s.eventually("the portal goes on after "+what, 20*time.Second, s.ready)
-	if struck && strings.HasPrefix(what, "fcntl") && !strings.Contains(what, "SIGKILL") {
-		s.kill() // a lock that could not be given back keeps everybody else from the file as long as the portal lives
-		s.serve()
-	}
+	// Pages that read may wait ten seconds for a lock that was not given back, before the portal opens its file again.
+	s.eventually("the portal goes on after "+what, 60*time.Second, func() bool {
+		a, err := s.ask(opens("canary-1"))
+		return err == nil && a.status == http.StatusOK
+	})
 	if err := s.verify(s.trail(), filepath.Join(s.keys, "anchor")); err != nil {
 		s.Errorf("%s: %v", what, err)
 	}

@@ -183,7 +183,8 @@ func (t *Trail) recover(l *log) *log {
 	if !same {
 		// Whoever opens another file beside the -wal and -shm of this one has SQLite write the records that they hold into
 		// that file, and this one would be without them when it is put back.
-		t.o.Log("the trail stays closed", "cause", errors.Join(sqlitedb.ErrMoved, err).Error())
+		t.o.Log("the trail stays closed: put its file back, or start the portal again if this is it, on a disk that was mounted anew",
+			"cause", errors.Join(sqlitedb.ErrMoved, err).Error())
 		return l
 	}
 	// A second handle of one file would share its index with the first, though the -wal may be another: close first.

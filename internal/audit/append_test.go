@@ -242,6 +242,9 @@ func TestAFaultClosesTheTrailUntilARecordProvesThatItIsMended(t *testing.T) {
 			if !strings.Contains(err.Error(), tc.says) {
 				t.Errorf("it says %q", err)
 			}
+			if page, ok := errors.AsType[*apperr.Error](err); !ok || strings.Contains(page.Hint, "started again") != (tc.says == "another file") {
+				t.Errorf("what is to be done: %+v", page)
+			}
 			if err := tc.mend(f.o.Path); err != nil {
 				t.Fatal(err)
 			}

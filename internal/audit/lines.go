@@ -32,11 +32,20 @@ func (t *Trail) keepLines() {
 		select {
 		case <-tick.C:
 			if err := t.makeLines(t.ending); err != nil && t.Ready() == nil && t.ending.Err() == nil {
+				t.unlock(err)
 				t.o.Log("lines of the trail could not be kept", "cause", err.Error())
 			}
 		case <-t.ending.Done():
 			return
 		}
+	}
+}
+
+// unlock closes the trail if nobody can begin to read it any more, so that it is opened again with handles that hold no
+// lock. A look every second finds this before somebody has a record to add, which would find it, too: pages read first.
+func (t *Trail) unlock(err error) {
+	if sqlitedb.IsStuck(err) {
+		t.shut(err)
 	}
 }
 

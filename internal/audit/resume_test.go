@@ -318,6 +318,25 @@ func TestACheckpointUnderTheOriginOfAnotherEpochIsFound(t *testing.T) {
 	}
 }
 
+func TestATrailThatWentOnElsewhereIsNotOpenedAgainUnderItsOldOrigin(t *testing.T) {
+	r := restore(t)
+	l, err := openLog(t.Context(), r.o.Path, r.key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	edge := l.edge
+	if err := l.close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.resume(); err != nil {
+		t.Fatal(err)
+	}
+	r.ending, r.anchor.path = t.Context(), ""
+	if _, err := r.reopen(edge); err == nil || !strings.Contains(err.Error(), `is of "portal.test/audit/epoch2"`) {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestOriginsOfEpochs(t *testing.T) {
 	for origin, want := range map[string]struct {
 		base  string

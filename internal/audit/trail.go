@@ -156,7 +156,16 @@ func (t *Trail) cause() error {
 
 func closedError(cause error) error {
 	return apperr.Wrap(apperr.TrailClosed, cause, "The audit trail cannot take records at the moment, so nothing personal can be shown: "+reason(cause)+".",
-		"It opens again by itself as soon as a record can be kept. Tell whoever runs the portal if it does not.")
+		remedy(cause))
+}
+
+// remedy is what is to be done about a cause. A file that was put back is found again; the same file under another device
+// number, as after its disk was mounted anew, cannot be told from another one by a program that has the old one open.
+func remedy(cause error) string {
+	if errors.Is(cause, sqlitedb.ErrMoved) {
+		return "Whoever runs the portal has to put its own file back; then it opens again by itself. If it is its own file, as after its disk was mounted anew, the portal has to be started again."
+	}
+	return "It opens again by itself as soon as a record can be kept. Tell whoever runs the portal if it does not."
 }
 
 // Why a trail is closed.
@@ -178,6 +187,8 @@ func reason(cause error) string {
 		return "its file is read-only"
 	case sqlitedb.IsFull(cause):
 		return "the disk is full"
+	case sqlitedb.IsStuck(cause):
+		return "a lock on its file could not be given back"
 	}
 	return "its file cannot be written"
 }

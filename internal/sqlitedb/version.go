@@ -53,3 +53,10 @@ func IsFull(err error) bool {
 	e, ok := errors.AsType[*sqlite.Error](err)
 	return ok && e.Code()&0xff == sqlite3.SQLITE_FULL
 }
+
+// IsStuck reports whether err says that nobody can begin to read a file: a lock on its index could not be given back, and
+// stays until every handle of the file in this process is closed.
+func IsStuck(err error) bool {
+	e, ok := errors.AsType[*sqlite.Error](err)
+	return ok && e.Code()&0xff == sqlite3.SQLITE_PROTOCOL
+}
