@@ -16,6 +16,8 @@ import (
 	"github.com/transparency-dev/merkle/rfc6962"
 	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
+
+	"github.com/assure-portal/portal/internal/apperr"
 )
 
 // checkpoints are those of the file, by size.
@@ -189,6 +191,16 @@ func (f *fixture) checkpointsOf(l *log) ([]int64, []string) {
 	return g.checkpoints()
 }
 
+func TestNothingIsSignedAfterACheckpointOfSomebodyElse(t *testing.T) {
+	f := start(t)
+	f.append(view("p-1"))
+	edit(t, f.o.Path, "INSERT INTO checkpoint (size, note) VALUES (3, 'somebody else')")
+	f.append(view("p-1"))
+	if _, err := f.Checkpoint(t.Context()); !apperr.Is(err, apperr.TrailClosed) || !strings.Contains(err.Error(), "somebody else has signed") {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestATrailIsNotOpened(t *testing.T) {
 	other := start(t)
 	other.fill(4)
@@ -224,6 +236,23 @@ func TestATrailIsNotOpened(t *testing.T) {
 		"with a checkpoint changed": {func(t *testing.T, f *fixture, o *Options) {
 			edit(t, o.Path, "UPDATE checkpoint SET note = replace(note, '/audit', '/other')")
 		}, "not signed by this trail's key"},
+		"with a record of another trail, signed": {func(t *testing.T, f *fixture, o *Options) {
+			edit(t, o.Path, "UPDATE entry SET leaf = CAST(replace(leaf, 'portal.test', 'portal.best') AS BLOB) WHERE seq = 4")
+			o.AnchorFile = ""
+			rebuild(t, o.Path, f.key, true)
+		}, "record 4 of the trail is not one of this trail"},
+		"made read-only": {func(t *testing.T, f *fixture, o *Options) { must(t, os.Chmod(o.Path, 0o400)) }, "read-only"},
+		"cut off": {func(t *testing.T, f *fixture, o *Options) {
+			info, err := os.Stat(o.Path)
+			must(t, err)
+			must(t, os.Truncate(o.Path, info.Size()/2))
+		}, "malformed"},
+		"without the log of a program that was killed": {func(t *testing.T, f *fixture, o *Options) {
+			f.open(f.o)
+			o.Path = f.copyTo(t.TempDir())
+			f.close()
+			must(t, os.Remove(o.Path+"-wal"))
+		}, "older copy"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := start(t)

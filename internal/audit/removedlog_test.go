@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/assure-portal/portal/internal/apperr"
+	"github.com/assure-portal/portal/internal/sqlitedb"
 )
 
 // hold begins to read from the file and does not stop.
@@ -136,6 +137,34 @@ func TestATrailWhoseLogWasHarmedWaitsForItsReadersWhenItStops(t *testing.T) {
 			}
 			f.holdsAfterAKill(acknowledged)
 		})
+	}
+}
+
+// A log that comes after the file was left would be taken for its newest pages when it is opened.
+func TestAFileIsNotLeftToALogOfAnother(t *testing.T) {
+	f := start(t)
+	f.fill(3)
+	other := start(t)
+	other.fill(3)
+	f.close()
+	l, err := openLog(t.Context(), f.o.Path, f.key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := l.leave(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(other.copyTo(t.TempDir())+"-wal", f.o.Path+"-wal"); err != nil {
+		t.Fatal(err)
+	}
+	if err := l.leave(t.Context()); !errors.Is(err, sqlitedb.ErrMoved) {
+		t.Errorf("got %v", err)
+	}
+	if err := os.Remove(f.o.Path + "-wal"); err != nil {
+		t.Fatal(err)
+	}
+	if err := l.leave(t.Context()); err != nil {
+		t.Errorf("without it: %v", err)
 	}
 }
 
