@@ -88,8 +88,8 @@ func (f *files) open(ctx context.Context, c config.Config, log *slog.Logger) (er
 	if f.trail, err = openTrail(ctx, c, log); err != nil {
 		return err
 	}
-	f.portal, err = sqlitedb.Open(ctx, sqlitedb.Options{Path: filepath.Join(c.DataDir, "portal.db"), Create: true,
-		Migrations: sqlitedb.Migrations("portal")})
+	f.portal, err = sqlitedb.Open(ctx, sqlitedb.Options{Path: filepath.Join(c.DataDir, "portal.db"), Create: true, KeepLog: true,
+		Migrations: sqlitedb.Migrations("portal"), Fault: func(err error) { log.Warn("a checkpoint failed", "error", err) }})
 	if err != nil {
 		return fmt.Errorf("open portal.db: %w", err)
 	}

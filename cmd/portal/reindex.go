@@ -18,7 +18,7 @@ func (reindexCommand) Run(e *env) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, lock.Release()) }()
-	db, err := sqlitedb.Open(e.ctx, sqlitedb.Options{Path: filepath.Join(settings.DataDir, "portal.db"), Migrations: sqlitedb.Migrations("portal")})
+	db, err := sqlitedb.Open(e.ctx, sqlitedb.Options{Path: filepath.Join(settings.DataDir, "portal.db"), KeepLog: true, Migrations: sqlitedb.Migrations("portal")})
 	if err != nil {
 		return fmt.Errorf("open portal.db: %w", err)
 	}

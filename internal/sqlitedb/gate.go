@@ -34,6 +34,11 @@ func (db *DB) Chunk(ctx context.Context, fn func() error) error {
 // does not grow. It waits up to wait for chunks that are under way, and for no other reader; whole is false if somebody
 // was still reading, and then it is worth another try. The file must have been opened with OwnCheckpoints.
 func (db *DB) RestartLog(ctx context.Context, wait time.Duration) (whole bool, err error) {
+	return db.restartLog(ctx, wait, 0)
+}
+
+// restartLog waits for other readers, too, and meanwhile holds the lock for writing.
+func (db *DB) restartLog(ctx context.Context, wait, readers time.Duration) (whole bool, err error) {
 	soon, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
 	if db.gate.turns.Acquire(soon, everyChunk) != nil {
@@ -45,15 +50,17 @@ func (db *DB) RestartLog(ctx context.Context, wait time.Duration) (whole bool, e
 		return false, fmt.Errorf("restart the write-ahead log: %w", err)
 	}
 	defer func() { err = errors.Join(err, conn.Close()) }()
-	if whole, err = copyLog(ctx, conn, "PRAGMA wal_checkpoint(RESTART)"); err != nil {
+	db.checkpoints.Lock()
+	defer db.checkpoints.Unlock()
+	if whole, err = copyLog(ctx, conn, "PRAGMA wal_checkpoint(RESTART)", readers); err != nil {
 		return false, fmt.Errorf("restart the write-ahead log: %w", err)
 	}
 	return whole, nil
 }
 
-// copyLog asks without patience: SQLite's own would hold the lock for writing until the slowest reader is done.
-func copyLog(ctx context.Context, conn *sql.Conn, pragma string) (whole bool, err error) {
-	if _, err := conn.ExecContext(ctx, "PRAGMA busy_timeout = 0"); err != nil {
+// copyLog waits for readers as long as it is told: SQLite's own patience would hold the lock for writing until the slowest is done.
+func copyLog(ctx context.Context, conn *sql.Conn, pragma string, patience time.Duration) (whole bool, err error) {
+	if _, err := conn.ExecContext(ctx, fmt.Sprintf("PRAGMA busy_timeout = %d", patience.Milliseconds())); err != nil {
 		return false, err
 	}
 	var busy, inLog, copied int

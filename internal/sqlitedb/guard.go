@@ -66,16 +66,20 @@ func (g *guard) refuses(action sqlite.AuthorizerActionCode, first, second string
 var harmless = map[string]bool{"wal_checkpoint": true, "quick_check": true, "integrity_check": true, "busy_timeout": true}
 
 // guarded puts every connection of a pool under the guard, if there is one, after the connection's own pragmas have run. All keep
-// what they compile.
+// what they compile, and tell onCommit, if there is one, when they are about to commit.
 type guarded struct {
 	driver.Connector
-	guard *guard
+	guard    *guard
+	onCommit func()
 }
 
 func (c guarded) Connect(ctx context.Context) (driver.Conn, error) {
 	conn, err := c.Connector.Connect(ctx)
 	if err != nil {
 		return nil, err
+	}
+	if err := c.hook(conn); err != nil {
+		return nil, errors.Join(err, conn.Close())
 	}
 	if c.guard == nil {
 		return keep(conn, nil)
@@ -88,4 +92,16 @@ func (c guarded) Connect(ctx context.Context) (driver.Conn, error) {
 		return nil, errors.Join(err, conn.Close())
 	}
 	return keep(conn, c.guard)
+}
+
+func (c guarded) hook(conn driver.Conn) error {
+	if c.onCommit == nil {
+		return nil
+	}
+	registerer, ok := conn.(sqlite.HookRegisterer)
+	if !ok {
+		return errors.New("the driver has no hook for commits")
+	}
+	registerer.RegisterCommitHook(func() int32 { c.onCommit(); return 0 })
+	return nil
 }

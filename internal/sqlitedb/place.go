@@ -79,12 +79,15 @@ func (db *DB) CloseWhole(ctx context.Context) (err error) {
 	if db.Reader.Stats().OpenConnections > 0 {
 		return ErrBusy
 	}
+	if err := db.keeper.close(); err != nil {
+		return err
+	}
 	conn, err := db.Writer.Conn(ctx)
 	if err != nil {
 		return fmt.Errorf("copy the write-ahead log: %w", err)
 	}
 	defer func() { err = errors.Join(err, conn.Close()) }()
-	whole, err := copyLog(ctx, conn, "PRAGMA wal_checkpoint(TRUNCATE)")
+	whole, err := copyLog(ctx, conn, "PRAGMA wal_checkpoint(TRUNCATE)", 0)
 	if err != nil {
 		return fmt.Errorf("copy the write-ahead log: %w", err)
 	}

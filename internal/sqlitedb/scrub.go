@@ -28,6 +28,8 @@ const (
 const (
 	fileHeader    = 100 // bytes before the b-tree header of page 1
 	pagesTogether = 64  // in one transaction, so that writers of a running portal hardly wait
+
+	emptyAgain = 5 * time.Millisecond // until the write-ahead log is tried again
 )
 
 // Scrub overwrites what erased rows have left behind in a file: secure_delete clears the row that is deleted, but not
@@ -40,7 +42,7 @@ func Scrub(ctx context.Context, path string, wait time.Duration, tables ...strin
 	}
 	query := url.Values{"mode": {"rw"}, "_dqs": {"0"}, "_txlock": {"immediate"},
 		"_pragma": {"busy_timeout(" + strconv.FormatInt(wait.Milliseconds(), 10) + ")", "synchronous(FULL)"}}
-	pool, err := openPool(ctx, uri(path, query), 1, nil)
+	pool, err := openPool(ctx, uri(path, query), 1, nil, nil)
 	if err != nil {
 		return fmt.Errorf("scrub %s: %w", path, err)
 	}
@@ -49,19 +51,29 @@ func Scrub(ctx context.Context, path string, wait time.Duration, tables ...strin
 	if err := s.all(ctx, tables); err != nil {
 		return fmt.Errorf("scrub %s: %w", path, err)
 	}
-	return emptyLog(ctx, pool)
+	return emptyLog(ctx, pool, wait)
 }
 
-// emptyLog copies the write-ahead log into the file and cuts it to nothing.
-func emptyLog(ctx context.Context, pool *sql.DB) error {
-	var busy, inLog, copied int
-	if err := pool.QueryRowContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &inLog, &copied); err != nil {
-		return fmt.Errorf("empty the write-ahead log: %w", err)
+// emptyLog copies the write-ahead log into the file and cuts it to nothing. SQLite itself waits for readers, but refuses at once
+// while another checkpoint is under way.
+func emptyLog(ctx context.Context, pool *sql.DB, wait time.Duration) error {
+	for end := time.Now().Add(wait); ; {
+		var busy, inLog, copied int
+		if err := pool.QueryRowContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &inLog, &copied); err != nil {
+			return fmt.Errorf("empty the write-ahead log: %w", err)
+		}
+		switch {
+		case busy == 0:
+			return nil
+		case time.Now().After(end):
+			return ErrBusy
+		}
+		select {
+		case <-time.After(emptyAgain):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
 	}
-	if busy != 0 {
-		return ErrBusy
-	}
-	return nil
 }
 
 // scrubber walks the b-trees of a file.

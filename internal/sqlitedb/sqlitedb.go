@@ -35,6 +35,11 @@ type Options struct {
 	// commit, when the log has a thousand pages, and does without while somebody reads.
 	OwnCheckpoints bool
 
+	// A goroutine of this file makes its checkpoints, beside commits and not within them, and keeps the log short while
+	// long readers come in Chunks. Fault, if set, is told when it cannot, once until it can again; commits go on.
+	KeepLog bool
+	Fault   func(error)
+
 	// Once migrations are through, these tables refuse statements on every connection, whatever triggers say; with
 	// either of them set the schema cannot change either.
 	AppendOnly []string // refuse UPDATE and DELETE
@@ -48,6 +53,9 @@ type DB struct {
 	path   string
 	place  place
 	gate   gate
+	keeper *keeper // nil unless Options.KeepLog
+
+	checkpoints sync.Mutex // SQLite refuses a second one beside a first
 }
 
 // Open opens or creates the file, checks the SQLite version and applies migrations.
@@ -58,7 +66,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	if err := o.findFile(); err != nil {
 		return nil, fmt.Errorf("open %s: %w", o.Path, err)
 	}
-	db := &DB{path: o.Path, gate: newGate()}
+	db := &DB{path: o.Path, gate: newGate(), keeper: newKeeper(o)}
 	if err := db.open(ctx, o); err != nil {
 		return nil, errors.Join(fmt.Errorf("open %s: %w", o.Path, err), db.Close())
 	}
@@ -80,7 +88,7 @@ func OpenReadOnly(ctx context.Context, path string) (*DB, error) {
 	}
 	db := &DB{path: path, gate: newGate()}
 	var err error
-	if db.Reader, err = openPool(ctx, uri(path, query), readers, nil); err != nil {
+	if db.Reader, err = openPool(ctx, uri(path, query), readers, nil, nil); err != nil {
 		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), db.Close())
 	}
 	return db, nil
@@ -130,7 +138,7 @@ func mustExist(path string) error {
 
 func (db *DB) open(ctx context.Context, o Options) (err error) {
 	g := newGuard(o)
-	if db.Writer, err = openPool(ctx, writerURI(o), 1, g); err != nil {
+	if db.Writer, err = openPool(ctx, writerURI(o), 1, g, db.keeper.grew); err != nil {
 		return err
 	}
 	if err := checkPragmas(ctx, db.Writer, o); err != nil {
@@ -142,20 +150,23 @@ func (db *DB) open(ctx context.Context, o Options) (err error) {
 		}
 	}
 	g.close()
-	if db.Reader, err = openPool(ctx, readerURI(o), readers, g); err != nil {
+	if db.Reader, err = openPool(ctx, readerURI(o), readers, g, nil); err != nil {
 		return err
 	}
-	db.place, err = look(db.path)
-	return err
+	if db.place, err = look(db.path); err != nil {
+		return err
+	}
+	return db.keeper.start(ctx, db, o, g)
 }
 
-// openPool opens a pool of at most n connections under the guard and tries one.
-func openPool(ctx context.Context, uri string, n int, g *guard) (*sql.DB, error) {
+// openPool opens a pool of at most n connections under the guard and tries one. onCommit, if there is one, is called at each
+// commit of theirs.
+func openPool(ctx context.Context, uri string, n int, g *guard, onCommit func()) (*sql.DB, error) {
 	connector, err := sqlite.NewConnector(uri)
 	if err != nil {
 		return nil, err
 	}
-	pool := sql.OpenDB(guarded{connector, g})
+	pool := sql.OpenDB(guarded{connector, g, onCommit})
 	pool.SetMaxOpenConns(n)
 	pool.SetMaxIdleConns(n)
 	if err := pool.PingContext(ctx); err != nil {
@@ -167,8 +178,13 @@ func openPool(ctx context.Context, uri string, n int, g *guard) (*sql.DB, error)
 func writerURI(o Options) string {
 	// secure_delete overwrites what is erased: personal data must not stay in free pages.
 	pragmas := []string{"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(" + synchronous(o) + ")", "foreign_keys(1)", "cache_size(-8192)",
-		"temp_store(MEMORY)", "journal_size_limit(67108864)", "secure_delete(ON)"}
-	if o.OwnCheckpoints {
+		"temp_store(MEMORY)", "secure_delete(ON)"}
+	if o.KeepLog {
+		pragmas = append(pragmas, fmt.Sprintf("journal_size_limit(%d)", restartPages*pageSize))
+	} else {
+		pragmas = append(pragmas, "journal_size_limit(67108864)")
+	}
+	if o.OwnCheckpoints || o.KeepLog {
 		pragmas = append(pragmas, "wal_autocheckpoint(0)")
 	}
 	return uri(o.Path, url.Values{"mode": {"rw"}, "_defensive": {"1"}, "_dqs": {"0"}, "_txlock": {"immediate"}, "_pragma": pragmas})
@@ -219,9 +235,9 @@ func migrate(ctx context.Context, db *sql.DB, files fs.FS) error {
 	return err
 }
 
-// Close closes both pools.
+// Close ends the checkpoints of this file and closes both pools.
 func (db *DB) Close() error {
-	var errs []error
+	errs := []error{db.keeper.close()}
 	for _, pool := range []*sql.DB{db.Reader, db.Writer} {
 		if pool != nil {
 			errs = append(errs, pool.Close())
@@ -253,6 +269,7 @@ func (db *DB) InTx(ctx context.Context, fn func(*sql.Tx) error) error {
 }
 
 func (db *DB) inTx(ctx context.Context, fn func(*sql.Tx) error) error {
+	db.keeper.await(ctx)
 	tx, err := db.Writer.BeginTx(ctx, nil)
 	if err != nil {
 		return err

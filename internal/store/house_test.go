@@ -59,7 +59,8 @@ func newHouse(t testing.TB) *house {
 func (h *house) open(t testing.TB) {
 	t.Helper()
 	var err error
-	h.portal, err = sqlitedb.Open(context.Background(), sqlitedb.Options{Path: filepath.Join(h.dir, "portal.db"), Create: true, Migrations: sqlitedb.Migrations("portal")})
+	h.portal, err = sqlitedb.Open(context.Background(), sqlitedb.Options{Path: filepath.Join(h.dir, "portal.db"), Create: true, KeepLog: true,
+		Migrations: sqlitedb.Migrations("portal")})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"runtime"
 	"slices"
 	"sync"
@@ -65,8 +66,9 @@ func (x *index) close() error {
 }
 
 // openIndexFile opens a file; its bitmaps are still empty.
-func openIndexFile(ctx context.Context, path string, generation int64, create bool) (*index, error) {
-	db, err := sqlitedb.Open(ctx, sqlitedb.Options{Path: path, Create: create, Migrations: sqlitedb.Migrations("index")})
+func openIndexFile(ctx context.Context, path string, generation int64, create bool, log *slog.Logger) (*index, error) {
+	db, err := sqlitedb.Open(ctx, sqlitedb.Options{Path: path, Create: create, KeepLog: true, Migrations: sqlitedb.Migrations("index"),
+		Fault: func(err error) { log.Warn("a checkpoint failed", "error", err) }})
 	if err != nil {
 		return nil, err
 	}

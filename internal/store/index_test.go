@@ -90,7 +90,7 @@ func must(t testing.TB, err error) {
 // changeIndex changes the index file while the store is closed.
 func (h *house) changeIndex(t *testing.T, statement string) {
 	t.Helper()
-	x, err := openIndexFile(context.Background(), h.indexPath(1), 1, false)
+	x, err := openIndexFile(context.Background(), h.indexPath(1), 1, false, h.log)
 	must(t, err)
 	_, err = x.db.Writer.Exec(statement)
 	must(t, errors.Join(err, x.close()))

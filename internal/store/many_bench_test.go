@@ -601,7 +601,7 @@ func (b *manyBench) printIngest(t *testing.T) {
 }
 
 func (b *manyBench) emptyIndex(t *testing.T) *index {
-	x, err := openIndexFile(context.Background(), filepath.Join(t.TempDir(), "index-1.db"), 1, true)
+	x, err := openIndexFile(context.Background(), filepath.Join(t.TempDir(), "index-1.db"), 1, true, b.log)
 	must(t, err)
 	return x
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"log/slog"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -160,7 +161,7 @@ func (h *house) trust(t testing.TB) {
 	files, err := filepath.Glob(filepath.Join(h.dir, "index-*.db"))
 	must(t, err)
 	for _, file := range files {
-		x, err := openIndexFile(t.Context(), file, 0, false)
+		x, err := openIndexFile(t.Context(), file, 0, false, slog.New(slog.DiscardHandler))
 		must(t, err)
 		_, err = x.db.Writer.ExecContext(t.Context(), `UPDATE origin SET rules = ?`, rules())
 		must(t, errors.Join(err, x.close()))

@@ -32,7 +32,7 @@ func (s *Store) openFitting(ctx context.Context, generation int64) (*index, erro
 	if err != nil || generation == 0 {
 		return nil, err
 	}
-	x, err := openIndexFile(ctx, s.indexPath(generation), generation, false)
+	x, err := openIndexFile(ctx, s.indexPath(generation), generation, false, s.log)
 	if err != nil {
 		return nil, ctx.Err()
 	}
@@ -85,7 +85,7 @@ func (s *Store) build(ctx context.Context, progress func(done, total int)) (*ind
 	if err := removeIndex(s.indexPath(generation)); err != nil { // of a build that was killed
 		return nil, err
 	}
-	x, err := openIndexFile(ctx, s.indexPath(generation), generation, true)
+	x, err := openIndexFile(ctx, s.indexPath(generation), generation, true, s.log)
 	if err != nil {
 		return nil, err
 	}
