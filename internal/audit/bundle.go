@@ -25,6 +25,9 @@ const (
 	verifyFile     = "VERIFY.md"
 )
 
+// bundleFiles are all of them: whoever finds another one in a bundle would take it for verified.
+var bundleFiles = []string{csvFile, leavesFile, hashesFile, checkpointFile, manifestFile, verifyFile}
+
 // bundleVersion is the form of a bundle that VERIFY.md describes.
 const bundleVersion = 1
 

@@ -16,6 +16,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"unicode"
 	"testing/quick"
 
 	"github.com/assure-portal/portal/internal/apperr"
@@ -203,6 +204,13 @@ func TestFormulasAreGuarded(t *testing.T) {
 		if got := GuardCell(cell); got != want {
 			t.Errorf("%q becomes %q", cell, got)
 		}
+	}
+}
+
+// Another Unicode puts other characters among those that are passed over.
+func TestTheGuideNamesTheUnicodeByWhichCellsAreGuarded(t *testing.T) {
+	if version := "Unicode " + strings.TrimSuffix(unicode.Version, ".0") + " general category"; !strings.Contains(verifyText, version) {
+		t.Errorf("it does not speak of the %s", version)
 	}
 }
 

@@ -48,6 +48,9 @@ func (v *inspection) bundle(ctx context.Context, path string) error {
 			return fmt.Errorf("it holds %s twice", f.Name)
 		}
 		b.files[f.Name] = f
+		if !slices.Contains(bundleFiles, f.Name) {
+			b.note(exitMismatch, -1, "it holds %q, which is no part of a bundle", f.Name)
+		}
 	}
 	if err := b.begin(); err != nil {
 		return err
@@ -88,6 +91,9 @@ func (b *bundleReader) compareManifest() {
 	m := b.manifest
 	if m.Origin != b.signed.origin {
 		b.note(exitSignature, -1, "the manifest is of the trail %q, the checkpoint of %q", m.Origin, b.signed.origin)
+	}
+	if len(m.Files) != len(bundleFiles)-1 {
+		b.note(exitMismatch, -1, "the manifest does not name the %d files of a bundle beside itself, and no other", len(bundleFiles)-1)
 	}
 	if m.Size != b.signed.size || m.Root != base64.StdEncoding.EncodeToString(b.signed.root[:]) || !slices.Equal(m.Columns, csvColumns) {
 		b.note(exitMismatch, -1, "the manifest does not match the checkpoint")
@@ -325,7 +331,10 @@ func (b *bundleReader) leftOver() error {
 
 // compareSums is last: a fault that names a record says more than a sum.
 func (b *bundleReader) compareSums() error {
-	for _, name := range []string{csvFile, leavesFile, hashesFile, checkpointFile, verifyFile} {
+	for _, name := range bundleFiles {
+		if name == manifestFile {
+			continue
+		}
 		if _, err := io.Copy(io.Discard, b.sums[name]); err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
