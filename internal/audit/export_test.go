@@ -16,8 +16,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"unicode"
 	"testing/quick"
+	"unicode"
 
 	"github.com/assure-portal/portal/internal/apperr"
 )
