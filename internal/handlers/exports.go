@@ -166,14 +166,11 @@ func (s *Server) writeProcesses(q *request, receipt audit.Receipt, query store.Q
 	if err := out.header(processColumns()); err != nil {
 		return err
 	}
-	var err error
-	if form.identity || form.delimiter != ',' {
-		cells := processCells{eyes: q.eyes(), identity: form.identity}
-		err = s.Store.Export(q.ctx(), receipt, query, func(r store.ExportRow) error { return out.row(r.Cells(cells.person)) })
-	} else {
-		err = s.Store.ExportLines(q.ctx(), receipt, query, out.lines)
+	lines := store.LineForm{Semicolons: form.delimiter == ';'}
+	if form.identity {
+		lines.Shown = processCells{eyes: q.eyes()}.person
 	}
-	if err != nil {
+	if err := s.Store.Export(q.ctx(), receipt, query, lines, out.lines); err != nil {
 		return err
 	}
 	return out.flush()
@@ -202,15 +199,12 @@ func processColumns() []string {
 		[]string{"fields_same", "fields_equivalent", "fields_differs", "fields_unsourced", "fields_absent", "fields_single", "findings"})
 }
 
-// processCells says how values of the final result stand in a line: as its reader's page would show them.
-type processCells struct {
-	eyes     eyes
-	identity bool // the reader asked for what the role sees
-}
+// processCells says how values of the final result stand in a line that was asked for with names: as its reader's page would show them.
+type processCells struct{ eyes eyes }
 
-// person masks a person's value unless the role sees its class and the reader asked for it.
+// person masks a person's value unless the role sees its class.
 func (c processCells) person(name, value string) string {
-	if c.identity && c.eyes.sight(evidence.FieldClass(name)) == open {
+	if c.eyes.sight(evidence.FieldClass(name)) == open {
 		return value
 	}
 	return store.Masked(name, value)

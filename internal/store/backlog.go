@@ -14,7 +14,7 @@ import (
 // Backlog counts what is known of and not brought in, and what cannot be.
 type Backlog struct {
 	Unread  int // listed and not held as listed
-	Owed    int // held, and its attachments or what was stated are still to be read
+	Owed    int // held and not gone, and its attachments or what was stated are still to be read
 	Due     int // to be read again by now
 	Gone    int // held, and gone from Assure
 	Refused []Refused
@@ -28,7 +28,8 @@ type Refused struct {
 
 // Backlog counts what is still to be done.
 func (s *Store) Backlog(ctx context.Context) (b Backlog, err error) {
-	err = s.portal.Reader.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM listed), (SELECT count(*) FROM owed),
+	err = s.portal.Reader.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM listed),
+		(SELECT count(*) FROM owed WHERE NOT EXISTS (SELECT 1 FROM process p WHERE p.process_id = owed.process_id AND p.gone_at > 0)),
 		(SELECT count(*) FROM process WHERE due_at > 0 AND due_at <= ? AND gone_at = 0 AND dossier_id <> ''),
 		(SELECT count(*) FROM process WHERE gone_at > kept_at)`, sqlitedb.Millis(s.now())).Scan(&b.Unread, &b.Owed, &b.Due, &b.Gone)
 	if err != nil {

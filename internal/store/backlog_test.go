@@ -43,7 +43,8 @@ func TestTheBacklogCountsWhatIsStillToBeDone(t *testing.T) {
 	h.save(t, person{id: "open", dossier: "d", status: "pending"}, person{id: "late", dossier: "d", status: "pending"}, person{id: "gone", dossier: "d"})
 	must(t, h.Postpone(t.Context(), "late", 1, noon.Add(time.Second)))
 	must(t, h.MarkGone(t.Context(), "gone", noon))
-	must(t, h.Owe(t.Context(), "open"))
+	must(t, h.Owe(t.Context(), "open", "userdata", "front"))
+	must(t, h.Owe(t.Context(), "gone"))
 	if _, err := h.NoteListed(t.Context(), []Listed{{ProcessID: "x", DossierID: "d"}, {ProcessID: "y", DossierID: "d"}}, noon); err != nil {
 		t.Fatal(err)
 	}
@@ -138,5 +139,28 @@ func TestADayTellsWhatIsGoneAndWhatAssureDoesNotCount(t *testing.T) {
 	want := []Day{{Day: "2026-03-10", Status: "accepted", Upstream: 1, Held: 3, Refused: 1, Gone: 1, Unlisted: 1, RefusedWhy: "The answer broke off."}}
 	if err != nil || !slices.Equal(days, want) {
 		t.Errorf("%+v, %v, want %+v", days, err, want)
+	}
+}
+
+func TestWhatIsOwedIsPaidOffPartByPartAndNotForAnother(t *testing.T) {
+	h := newHouse(t)
+	owes := func(want ...string) {
+		t.Helper()
+		got, err := h.OwedParts(t.Context(), "p")
+		if err != nil || !slices.Equal(got, want) {
+			t.Errorf("owed are %v, %v, want %v", got, err, want)
+		}
+	}
+	must(t, h.Owe(t.Context(), "p", "userdata", "front", "back"))
+	must(t, h.PaidOff(t.Context(), "p", []string{"userdata", "front", "back"}, []string{"front", "back"}))
+	owes("front", "back")
+	must(t, h.Owe(t.Context(), "p", "userdata", "front", "back")) // a new version came
+	must(t, h.PaidOff(t.Context(), "p", []string{"front", "back"}, []string{"back"}))
+	must(t, h.PaidOff(t.Context(), "p", []string{"back"}, nil))
+	owes("userdata", "front", "back")
+	must(t, h.PaidOff(t.Context(), "p", []string{"userdata", "front", "back"}, nil))
+	owes()
+	if owed, err := h.Owed(t.Context(), "", 9); err != nil || len(owed) != 0 {
+		t.Errorf("%v, %v", owed, err)
 	}
 }

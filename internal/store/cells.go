@@ -11,10 +11,12 @@ import (
 	"github.com/assure-portal/portal/internal/evidence"
 )
 
-// Places among the cells of a line of the two that change without a new snapshot, or with no change of the index.
+// Places among the cells of a line: of the two that change without a new snapshot, or with no change of the index, and of the values
+// of the final result.
 const (
-	cellLastSeen = 11
-	cellFetchSeq = 13
+	cellLastSeen   = 11
+	cellFetchSeq   = 13
+	cellFirstField = 18
 )
 
 // Cells are the contract's cells of a line of /processes.csv, without a guard against formulas. shown says how a value of the final

@@ -10,7 +10,6 @@ import (
 
 	"github.com/assure-portal/portal/internal/audit"
 	"github.com/assure-portal/portal/internal/evidence"
-	"github.com/assure-portal/portal/internal/sqlitedb"
 )
 
 // keptLine is what stands in csv_line.
@@ -54,15 +53,6 @@ func readKeptLine(b []byte) (k keptLine, err error) {
 	return keptLine{b[:head], b[head : head+wayIn], b[head+wayIn:]}, nil
 }
 
-// appendTo writes the whole line with the two cells that are not kept.
-func (k keptLine) appendTo(b []byte, v volatile) []byte {
-	b = append(append(b, k.head...), ',')
-	b = append(append(b, csvTime(sqlitedb.Instant(v.lastSeen))...), ',')
-	b = append(append(b, k.wayIn...), ',')
-	b = append(append(b, seqCell(v.fetchSeq)...), ',')
-	return append(append(b, k.tail...), "\r\n"...)
-}
-
 // volatile is what changes of a line without a new snapshot.
 type volatile struct {
 	lastSeen, fetchSeq int64
@@ -76,9 +66,12 @@ const (
 	linesAhead = 2
 )
 
-// ExportLines is Export for an export without names and with commas: fn gets lines of CSV as they stand in the file, each with its end,
-// and how many they are. While fn runs, the next ones are being read.
-func (s *Store) ExportLines(ctx context.Context, r audit.Receipt, q Query, fn func(text []byte, rows int) error) error {
+// Export streams every row of the query as lines of CSV without a header, created_at then process_id descending, whatever its sort
+// and cursors: fn gets some lines, each with its end (CRLF, RFC 4180), and how many they are. Which processes those are is fixed
+// when it begins; each is told as it stands when its turn comes, and one that was erased meanwhile is left out. While fn runs the
+// next lines are being read, and no query is open longer than that, so a slow receiver holds up nobody. The receipt must cover
+// q.Canonical().
+func (s *Store) Export(ctx context.Context, r audit.Receipt, q Query, form LineForm, fn func(text []byte, rows int) error) error {
 	if !r.CoversQuery(ctx, q.Canonical()) {
 		return uncovered("this query")
 	}
@@ -98,7 +91,7 @@ func (s *Store) ExportLines(ctx context.Context, r audit.Receipt, q Query, fn fu
 		}
 	}()
 	for chunk := range slices.Chunk(rows, linesChunk) {
-		if ahead = append(ahead, s.readAhead(ctx, x, chunk)); len(ahead) > linesAhead {
+		if ahead = append(ahead, s.readAhead(ctx, x, chunk, form)); len(ahead) > linesAhead {
 			if err := ahead[0].hand(fn); err != nil {
 				return err
 			}
@@ -121,11 +114,11 @@ type linesRead struct {
 	err  error
 }
 
-func (s *Store) readAhead(ctx context.Context, x *index, rows []uint32) *linesRead {
+func (s *Store) readAhead(ctx context.Context, x *index, rows []uint32, form LineForm) *linesRead {
 	l := &linesRead{done: make(chan struct{})}
 	go func() {
 		defer close(l.done)
-		l.text, l.rows, l.err = s.csvLines(ctx, x, rows)
+		l.text, l.rows, l.err = s.csvLines(ctx, x, rows, form)
 	}()
 	return l
 }
@@ -140,25 +133,26 @@ func (l *linesRead) hand(fn func([]byte, int) error) error {
 }
 
 // csvLines reads the lines of index rows, without those that were erased meanwhile.
-func (s *Store) csvLines(ctx context.Context, x *index, rows []uint32) (text []byte, n int, err error) {
+func (s *Store) csvLines(ctx context.Context, x *index, rows []uint32, form LineForm) (text []byte, n int, err error) {
 	ids := x.memory.idsOf(rows)
-	kept, versions, err := x.keptLines(ctx, rows)
-	if err != nil {
-		return nil, 0, err
+	var kept []keptRow
+	var now []volatile
+	err = x.db.Chunk(ctx, func() (err error) { kept, err = x.keptLines(ctx, rows, form.Shown != nil); return err })
+	if err == nil {
+		err = s.portal.Chunk(ctx, func() (err error) { now, err = s.volatiles(ctx, ids); return err })
 	}
-	now, err := s.volatiles(ctx, ids)
 	if err != nil {
 		return nil, 0, err
 	}
 	still := x.memory.idsOf(rows)
 	for i, id := range ids {
 		switch {
-		case id == "" || still[i] != id || now[i].version == 0 || kept[i] == nil: // erased, and its row perhaps another's by now
+		case id == "" || still[i] != id || now[i].version == 0 || kept[i].cells == nil: // erased, and its row perhaps another's by now
 			continue
-		case versions[i] != now[i].version: // the index is about to follow
-			text, err = s.appendFresh(ctx, x, text, id)
+		case kept[i].version != now[i].version: // the index is about to follow
+			text, err = s.appendFresh(ctx, x, text, id, form)
 		default:
-			text, err = appendKept(text, kept[i], now[i])
+			text, err = form.appendKept(text, kept[i], now[i])
 		}
 		if err != nil {
 			return nil, 0, err
@@ -168,48 +162,47 @@ func (s *Store) csvLines(ctx context.Context, x *index, rows []uint32) (text []b
 	return text, n, nil
 }
 
-func appendKept(text, kept []byte, v volatile) ([]byte, error) {
-	k, err := readKeptLine(kept)
-	if err != nil {
-		return nil, err
-	}
-	return k.appendTo(text, v), nil
-}
-
 // appendFresh makes a line from what the files say now.
-func (s *Store) appendFresh(ctx context.Context, x *index, text []byte, id string) ([]byte, error) {
+func (s *Store) appendFresh(ctx context.Context, x *index, text []byte, id string, form LineForm) ([]byte, error) {
 	lines, err := s.lines(ctx, x, []string{id})
 	for _, l := range lines {
-		line, err := encodeCells(l.Cells(Masked))
+		line, err := encodeCells(l.Cells(form.shown()))
 		if err != nil {
 			return nil, err
 		}
-		text = append(append(text, line...), "\r\n"...)
+		text = append(form.appendCells(text, line), "\r\n"...)
 	}
 	return text, err
 }
 
-// keptLines reads what is kept of rows, in their order; nil where nothing is.
-func (x *index) keptLines(ctx context.Context, rows []uint32) (kept [][]byte, versions []int, err error) {
+// keptRow is what is kept of one row; named is its line in the index, read for exports with names alone.
+type keptRow struct {
+	version      int
+	cells, named []byte
+}
+
+// keptLines reads what is kept of rows, in their order; nothing where nothing is.
+func (x *index) keptLines(ctx context.Context, rows []uint32, named bool) ([]keptRow, error) {
 	list, err := json.Marshal(rows)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	kept, versions = make([][]byte, len(rows)), make([]int, len(rows))
-	found, err := x.db.Reader.QueryContext(ctx, `SELECT j.key, c.version, c.cells FROM json_each(?) j CROSS JOIN csv_line c ON c.row = j.value`, string(list))
+	kept := make([]keptRow, len(rows))
+	found, err := x.db.Reader.QueryContext(ctx, `SELECT j.key, c.version, c.cells, CASE WHEN ?2 THEN (SELECT e.line FROM entry e WHERE e.row = c.row) END
+		FROM json_each(?1) j CROSS JOIN csv_line c ON c.row = j.value`, string(list), named)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	defer found.Close()
 	for found.Next() {
-		var at, version int
-		var cells []byte
-		if err := found.Scan(&at, &version, &cells); err != nil {
-			return nil, nil, err
+		var at int
+		var k keptRow
+		if err := found.Scan(&at, &k.version, &k.cells, &k.named); err != nil {
+			return nil, err
 		}
-		kept[at], versions[at] = cells, version
+		kept[at] = k
 	}
-	return kept, versions, found.Err()
+	return kept, found.Err()
 }
 
 // volatiles reads what is not kept of processes, in their order.

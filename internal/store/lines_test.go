@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"encoding/csv"
 	"errors"
 	"fmt"
 	"strings"
@@ -21,16 +22,12 @@ func (h *house) checkLines(t testing.TB) {
 	ids := x.memory.ids(rows)
 	lines, err := h.lines(t.Context(), x, ids)
 	must(t, err)
-	var want []byte
-	for _, l := range lines {
-		line, err := encodeCells(l.Cells(Masked))
+	for _, form := range []LineForm{{}, {Semicolons: true}, {Shown: openly}, {Shown: openly, Semicolons: true}} {
+		got, n, err := h.csvLines(t.Context(), x, rows, form)
 		must(t, err)
-		want = append(append(want, line...), "\r\n"...)
-	}
-	got, n, err := h.csvLines(t.Context(), x, rows)
-	must(t, err)
-	if n != len(lines) || !bytes.Equal(got, want) {
-		t.Errorf("%d lines are kept\n%s\nand %d made\n%s", n, got, len(lines), want)
+		if want := madeAnew(lines, form); n != len(lines) || fmt.Sprintf("%q", cellsIn(t, got, form)) != fmt.Sprintf("%q", want) {
+			t.Errorf("%+v: %d lines are kept\n%s\nand %d made\n%q", form, n, got, len(lines), want)
+		}
 	}
 	var kept int
 	must(t, x.db.Reader.QueryRowContext(t.Context(), `SELECT count(*) FROM csv_line`).Scan(&kept))
@@ -39,10 +36,30 @@ func (h *house) checkLines(t testing.TB) {
 	}
 }
 
+// madeAnew are the cells of lines, guarded as a file's are.
+func madeAnew(lines []ExportRow, form LineForm) (all [][]string) {
+	for _, l := range lines {
+		cells := l.Cells(form.shown())
+		for i := range cells {
+			cells[i] = audit.GuardCell(cells[i])
+		}
+		all = append(all, cells)
+	}
+	return all
+}
+
+func cellsIn(t testing.TB, text []byte, form LineForm) [][]string {
+	r := csv.NewReader(bytes.NewReader(text))
+	r.Comma = rune(form.delimiter())
+	all, err := r.ReadAll()
+	must(t, err)
+	return all
+}
+
 func TestKeptLinesAreThoseOfRowsAfterEveryChange(t *testing.T) {
 	h := newHouse(t)
 	at := noon.Add(time.Hour)
-	strange := person{id: "a-1", dossier: "d,1", reference: `=cmd|"x"`, first: "Ann \"A\"", last: "line\nbreak", document: "+12-34", provider: "on,fido", status: " led", way: ByImport}
+	strange := person{id: "a-1", dossier: "d,1", reference: `=cmd|"x";y`, first: "Ann \"A\"", last: "line\nbreak", document: "+12-34", provider: "on,fido", status: " led", way: ByImport}
 	for _, step := range []struct {
 		name string
 		do   func() error
@@ -99,7 +116,7 @@ func TestLinesTellEachProcessAsItStandsAtItsTurn(t *testing.T) {
 	q := Query{Term: "order"}
 	r := receipt(t, newTrail(t), audit.Event{Action: audit.ProcessExport, Query: q.Canonical()})
 	var got strings.Builder
-	must(t, h.ExportLines(t.Context(), r, q, func(text []byte, rows int) error {
+	must(t, h.Export(t.Context(), r, q, LineForm{}, func(text []byte, rows int) error {
 		must(t, h.Erase(t.Context(), "p-0001", "request", noon))
 		fmt.Fprintf(&got, "%d rows\n%s", rows, text)
 		return nil
@@ -108,15 +125,15 @@ func TestLinesTellEachProcessAsItStandsAtItsTurn(t *testing.T) {
 		t.Errorf("the export is %q", text)
 	}
 	got.Reset()
-	must(t, h.ExportLines(t.Context(), r, q, func(text []byte, rows int) error { got.Write(text); return nil }))
+	must(t, h.Export(t.Context(), r, q, LineForm{}, func(text []byte, rows int) error { got.Write(text); return nil }))
 	if text := got.String(); strings.Count(text, "\r\n") != 2 || strings.Contains(text, "p-0001") {
 		t.Errorf("after the erasure it is %q", text)
 	}
 	gone := errors.New("the reader is gone")
-	if err := h.ExportLines(t.Context(), r, q, func([]byte, int) error { return gone }); !errors.Is(err, gone) {
+	if err := h.Export(t.Context(), r, q, LineForm{}, func([]byte, int) error { return gone }); !errors.Is(err, gone) {
 		t.Errorf("a reader who is gone: %v", err)
 	}
-	if err := h.ExportLines(t.Context(), r, Query{}, func([]byte, int) error { return nil }); err == nil {
+	if err := h.Export(t.Context(), r, Query{}, LineForm{}, func([]byte, int) error { return nil }); err == nil {
 		t.Error("a receipt of another query is enough")
 	}
 }
@@ -132,7 +149,7 @@ func TestALineOfAnIndexThatIsBehindIsMadeAnew(t *testing.T) {
 		SELECT process_id, 2, sha256, received_at, provider, process_type, status, created_at, updated_at, body FROM snapshot`, `UPDATE process SET newest = 2`} {
 		must(t, second(h.portal.Writer.ExecContext(t.Context(), statement)))
 	}
-	text, n, err := h.csvLines(t.Context(), x, x.memory.all.ToArray())
+	text, n, err := h.csvLines(t.Context(), x, x.memory.all.ToArray(), LineForm{})
 	if err != nil || n != 1 || !strings.Contains(string(text), ",listing,,2,") {
 		t.Errorf("%d lines, %v: %s", n, err, text)
 	}

@@ -693,28 +693,14 @@ func (b *manyBench) lockTimes(t *testing.T) {
 }
 
 // printExport sends every row of the widest search over HTTP on this machine, with its hash, beside the shell of SQLite with the same
-// columns; the rows that a reader with names gets are made cell by cell.
+// columns.
 func (b *manyBench) printExport(t *testing.T) {
 	b.title("export of every row over HTTP; the growth of memory is that of what is still in use after a collection")
 	b.line("", "rows/s", "MiB/s", "heap before, MiB", "growth, MiB")
 	rows := min(b.size, 1_000_000)
-	kept := b.exportRate(t, "as a reader without names gets them", rows, func(r audit.Receipt, w io.Writer, more func(int) error) error {
-		return b.ExportLines(t.Context(), r, Query{}, func(text []byte, n int) error {
-			if _, err := w.Write(text); err != nil {
-				return err
-			}
-			return more(n)
-		})
-	})
-	b.exportRate(t, "with names, made cell by cell", min(rows, 50_000), func(r audit.Receipt, w io.Writer, more func(int) error) error {
-		return b.Export(t.Context(), r, Query{}, func(row ExportRow) error {
-			line, err := encodeCells(row.Cells(func(_, value string) string { return value }))
-			if err == nil {
-				_, err = w.Write(append(line, "\r\n"...))
-			}
-			return errors.Join(err, more(1))
-		})
-	})
+	kept := b.exportRate(t, "as a reader without names gets them", rows, LineForm{})
+	b.exportRate(t, "the same with semicolons", rows, LineForm{Semicolons: true})
+	b.exportRate(t, "with names", rows, LineForm{Shown: func(_, value string) string { return value }})
 	if shell := b.shellRate(t, rows); shell > 0 {
 		b.line("sqlite3 -csv of the same columns", shell)
 		b.line("ratio", kept/shell)
@@ -724,13 +710,16 @@ func (b *manyBench) printExport(t *testing.T) {
 
 var errEnough = errors.New("enough rows")
 
-func (b *manyBench) exportRate(t *testing.T, name string, limit int, export func(audit.Receipt, io.Writer, func(int) error) error) float64 {
+func (b *manyBench) exportRate(t *testing.T, name string, limit int, form LineForm) float64 {
 	before := heapInUse()
 	grown, rows := uint64(0), 0
 	r := receipt(t, newTrail(t), audit.Event{Action: audit.ProcessExport, Query: Query{}.Canonical()})
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		out := bufio.NewWriterSize(io.MultiWriter(w, sha256.New()), 64<<10)
-		err := export(r, out, func(n int) error {
+		err := b.Export(t.Context(), r, Query{}, form, func(text []byte, n int) error {
+			if _, err := out.Write(text); err != nil {
+				return err
+			}
 			if rows/250_000 != (rows+n)/250_000 {
 				grown = max(grown, heapInUse()-before)
 			}

@@ -52,9 +52,11 @@ func (s *Store) Settle(ctx context.Context, processID string) error {
 	return nil
 }
 
-// Owed lists processes that are noted as owed something, in the order of their ids, after the given one.
+// Owed lists processes that are noted as owed something, in the order of their ids, after the given one: not those that are
+// gone from Assure, unless they come back.
 func (s *Store) Owed(ctx context.Context, after string, limit int) ([]string, error) {
-	ids, err := idsOf(s.portal.Reader.QueryContext(ctx, `SELECT process_id FROM owed WHERE process_id > ? ORDER BY process_id LIMIT ?`, after, limit))
+	ids, err := idsOf(s.portal.Reader.QueryContext(ctx, `SELECT process_id FROM owed WHERE process_id > ?
+		AND NOT EXISTS (SELECT 1 FROM process p WHERE p.process_id = owed.process_id AND p.gone_at > 0) ORDER BY process_id LIMIT ?`, after, limit))
 	if err != nil {
 		return nil, fmt.Errorf("list what is owed: %w", err)
 	}

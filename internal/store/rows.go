@@ -52,39 +52,6 @@ func (s *Store) Rows(ctx context.Context, r audit.Receipt, ids []string) ([]Row,
 	return rows, nil
 }
 
-// exportChunk is how many rows of an export are in memory at once.
-const exportChunk = 500
-
-// Export streams every row of the query, created_at then process_id descending, whatever its sort and cursors. Which
-// processes those are is fixed when it begins; each is told as it stands when its turn comes. No query is open while fn
-// runs, so a slow receiver holds up nobody. The receipt must cover q.Canonical().
-func (s *Store) Export(ctx context.Context, r audit.Receipt, q Query, fn func(ExportRow) error) error {
-	if !r.CoversQuery(ctx, q.Canonical()) {
-		return uncovered("this query")
-	}
-	x, err := s.acquire()
-	if err != nil {
-		return err
-	}
-	defer x.users.Done()
-	rows, err := s.exportOrder(ctx, x, q)
-	if err != nil {
-		return fmt.Errorf("export: %w", err)
-	}
-	for chunk := range slices.Chunk(rows, exportChunk) {
-		lines, err := s.lines(ctx, x, x.memory.ids(chunk))
-		if err != nil {
-			return fmt.Errorf("export: %w", err)
-		}
-		for _, l := range lines {
-			if err := fn(l); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
 // exportOrder gives the index rows of all that a query finds: four bytes each, however many they are.
 func (s *Store) exportOrder(ctx context.Context, x *index, q Query) ([]uint32, error) {
 	if err := q.checkBounds(); err != nil {
