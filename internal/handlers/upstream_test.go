@@ -102,7 +102,7 @@ func TestAdminSaysHowSynchronisationIs(t *testing.T) {
 	h := build(t, func(o *handlers.Options) { o.Disk = func() (uint64, error) { return 12_345_678_901, nil } }).furnish()
 	h.must(h.store.MarkGone(t.Context(), onfido, h.clock.Now()))
 	h.must(h.store.Refuse(t.Context(), store.Listed{ProcessID: "x"}, "The answer broke off.", nil, h.clock.Now()))
-	h.must(h.store.Owe(t.Context(), onfido))
+	h.must(h.store.Owe(t.Context(), "another", "userdata"))
 	h.sim.Fail(assuretest.Fault{Class: assuretest.Process, Status: 401, Times: -1})
 	if got := h.send(ask{as: "both", method: http.MethodPost, path: "/processes/{webid-accepted}/refresh"}); got.status != http.StatusBadGateway {
 		t.Fatalf("refresh answered %d", got.status)

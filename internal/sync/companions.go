@@ -13,39 +13,85 @@ import (
 	"github.com/assure-portal/portal/internal/store"
 )
 
-// complete reads what belongs to a process beside its body: what the customer stated, the provider's id where the
-// listing told none, and the attachments of a finished one that are to be kept. What fails stays owed and is tried again, an
-// answer that was no use less often. That does not make the process itself wait.
-func (r *Runner) complete(ctx context.Context, e store.Envelope, body []byte) error {
-	p, err := assure.ParseProcess(body)
-	if err != nil {
-		return unread{err}
+// Parts of a process beside its body, its images and its archive.
+const (
+	externalID = "external-id"
+	userData   = "userdata"
+	video      = "video"
+)
+
+// parts names what belongs to a process beside its body and is to be asked for: the provider's id where the listing told
+// none, what the customer stated, and the attachments of a finished one that are to be kept.
+func (r *Runner) parts(e store.Envelope, p assure.Process) (names []string) {
+	if e.ExternalID == "" && p.Status.Final() && p.Provider != "facetec" && !isConnect(p.Provider) {
+		names = append(names, externalID)
 	}
-	for _, part := range []func(context.Context, store.Envelope, assure.Process) error{r.stated, r.attachments} {
-		if err = part(ctx, e, p); err != nil {
+	return append(append(names, userData), r.wanted(p)...)
+}
+
+// complete reads what is owed to a process, part by part. What fails stays owed and is tried again, an answer that was no use
+// less often. That does not make the process itself wait, nor an answer that was no use the other parts. What was read is
+// noted at once, so that a kill repeats no more than the request that was under way.
+func (r *Runner) complete(ctx context.Context, e store.Envelope, owed []string) error {
+	var failed []string
+	var worst error
+	for i, name := range owed {
+		err := r.part(ctx, e, name)
+		switch {
+		case err == nil:
+			err = r.o.Store.PaidOff(ctx, e.ProcessID, slices.Concat(failed, owed[i:]), slices.Concat(failed, owed[i+1:]))
+		case upstream(err):
+			failed, worst = append(failed, name), err
+		}
+		if err != nil && (ctx.Err() != nil || fatal(err)) {
+			return err
+		}
+		if assure.IsRetryable(err) {
 			break
 		}
 	}
-	switch {
-	case err == nil:
-		r.owing.end(e.ProcessID)
-		return r.o.Store.Settle(ctx, e.ProcessID)
-	case ctx.Err() != nil || fatal(err):
-		return err
+	r.owe(e.ProcessID, worst)
+	return nil
+}
+
+// owe has what failed tried again after a pause.
+func (r *Runner) owe(processID string, err error) {
+	if err == nil {
+		r.owing.end(processID)
+		return
 	}
-	r.o.Log.Warn("what belongs to a process was not read", "process", e.ProcessID, "err", err)
+	r.o.Log.Warn("what belongs to a process was not read", "process", processID, "err", err)
 	least := retryAfter(err)
 	if !assure.IsRetryable(err) {
 		least = unusablePause
 	}
-	r.owing.add(e.ProcessID, r.o.Now(), least)
-	return nil
+	r.owing.add(processID, r.o.Now(), least)
+}
+
+// part reads one part. One that is not to be kept any more, or is held, is not asked for.
+func (r *Runner) part(ctx context.Context, e store.Envelope, name string) error {
+	switch {
+	case name == externalID:
+		return r.externalID(ctx, e)
+	case name == userData:
+		return r.stated(ctx, e)
+	case name == store.Archive && !r.o.KeepArchives, name != store.Archive && !r.o.KeepImages:
+		return nil
+	}
+	held, err := r.o.Store.HeldMedia(ctx, e.ProcessID)
+	if err != nil {
+		return fmt.Errorf("which attachments are kept: %w", err)
+	}
+	if slices.Contains(held, name) {
+		return nil
+	}
+	return r.attachment(ctx, e, name)
 }
 
 // unusablePause is how long an answer that came and was no use is not asked for again.
 const unusablePause = time.Hour
 
-// payOwed reads again the processes to which something is still owed; the answer says what there is to ask for.
+// payOwed reads what is still owed to processes.
 func (u *run) payOwed(ctx context.Context) error {
 	after := ""
 	for {
@@ -66,6 +112,8 @@ func (u *run) payOwed(ctx context.Context) error {
 	}
 }
 
+// payOne asks for what is owed to a process that this run saw at Assure. One that it did not see is read first: where it is
+// gone, a 404 says nothing of its parts, and what is owed stays until it comes back.
 func (u *run) payOne(ctx context.Context, row store.Listed) error {
 	head, err := u.o.Store.Head(ctx, row.ProcessID, 0)
 	if apperr.Is(err, apperr.NotFound) || err == nil && head.DossierID == "" {
@@ -74,30 +122,29 @@ func (u *run) payOne(ctx context.Context, row store.Listed) error {
 	if err != nil {
 		return err
 	}
-	saved, err := u.read(ctx, head.Envelope, "")
-	if assure.IsNotFound(err) {
-		if err := u.o.Store.Settle(ctx, row.ProcessID); err != nil {
-			return err
-		}
+	owed, err := u.o.Store.OwedParts(ctx, row.ProcessID)
+	if err != nil {
+		return err
 	}
 	row.DossierID = head.DossierID
+	at := head.LastSeenUpstream // after now: by a clock that was put back since
+	if seen := !at.Before(u.progress.Started) && !at.After(u.o.Now()); seen && len(owed) > 0 {
+		return u.account(ctx, row, store.Saved{}, u.complete(ctx, head.Envelope, owed))
+	}
+	saved, err := u.read(ctx, head.Envelope, "") // its answer says what there is to ask for
 	return u.account(ctx, row, saved, err)
 }
 
 // externalID asks for the provider's id where no listing told it. The next listing does, so a failure here is none.
-func (r *Runner) externalID(ctx context.Context, e store.Envelope, body []byte) string {
-	p, err := assure.ParseProcess(body)
-	if err != nil || e.ExternalID != "" || !p.Status.Final() || p.Provider == "facetec" || isConnect(p.Provider) {
-		return e.ExternalID
-	}
+func (r *Runner) externalID(ctx context.Context, e store.Envelope) error {
 	id, err := r.o.Client.ExternalID(ctx, e.DossierID, e.ProcessID)
-	if err != nil {
-		return ""
+	if err != nil || id == "" {
+		return ctx.Err()
 	}
-	return id
+	return r.o.Store.SetExternalID(ctx, e.ProcessID, id)
 }
 
-func (r *Runner) stated(ctx context.Context, e store.Envelope, _ assure.Process) error {
+func (r *Runner) stated(ctx context.Context, e store.Envelope) error {
 	answer, err := r.o.Client.UserData(ctx, e.DossierID)
 	if absent(err) {
 		return nil
@@ -111,29 +158,7 @@ func (r *Runner) stated(ctx context.Context, e store.Envelope, _ assure.Process)
 	return nil
 }
 
-// attachments keeps the images, the video and the archive of a finished process, each once and each where it is to be kept.
-func (r *Runner) attachments(ctx context.Context, e store.Envelope, p assure.Process) error {
-	names := r.wanted(p)
-	if len(names) == 0 {
-		return nil
-	}
-	held, err := r.o.Store.HeldMedia(ctx, e.ProcessID)
-	if err != nil {
-		return fmt.Errorf("which attachments are kept: %w", err)
-	}
-	for _, name := range names {
-		if slices.Contains(held, name) {
-			continue
-		}
-		if err := r.attachment(ctx, e, name); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-const video = "video"
-
+// wanted names the attachments of a finished process that are to be kept.
 func (r *Runner) wanted(p assure.Process) (names []string) {
 	if !p.Status.Final() {
 		return nil

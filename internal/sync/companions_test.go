@@ -1,8 +1,11 @@
 package sync
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -152,7 +155,7 @@ func TestAttachmentsThatFailComeLaterAndTheProcessDoesNotWaitForThem(t *testing.
 	assertNothingLeft(b)
 }
 
-func TestWhatIsOwedToAProcessThatIsGoneIsForgotten(t *testing.T) {
+func TestWhatIsOwedToAProcessThatIsGoneIsNotAskedFor(t *testing.T) {
 	b := newBench(t, keepImages)
 	b.addWithImages(2, "accepted")
 	b.sim.Fail(assuretest.Fault{Class: assuretest.Video, Sort: assuretest.StatusCode, Status: 503, Times: -1})
@@ -178,4 +181,107 @@ func TestTheProvidersIDIsAskedForWhereNoListingToldIt(t *testing.T) {
 	if got := b.head(1).ExternalID; got != "ext-1" {
 		t.Errorf("the provider's id is %q", got)
 	}
+}
+
+func TestStatedDataThatAreNoUseKeepNoAttachmentWaiting(t *testing.T) {
+	b := newBench(t, keepImages)
+	b.addWithImages(2, "accepted")
+	b.sim.Fail(assuretest.Fault{Class: assuretest.UserData, Sort: assuretest.NotJSON, Times: -1})
+	if _, err := b.once(); err != nil {
+		t.Fatal(err)
+	}
+	if got := must(b.store.HeldMedia(t.Context(), processID(2))); !slices.Equal(got, []string{"front", "selfie", "video"}) {
+		t.Errorf("kept %v", got)
+	}
+	if owed := must(b.store.OwedParts(t.Context(), processID(2))); !slices.Equal(owed, []string{"userdata"}) {
+		t.Errorf("owed are %v", owed)
+	}
+	b.sim.Heal()
+	b.clock.forward(2 * time.Hour)
+	before := b.sim.Requests(assuretest.Any) - b.sim.Requests(assuretest.UserData)
+	if _, err := b.once(); err != nil {
+		t.Fatal(err)
+	}
+	if n := b.sim.Requests(assuretest.Any) - b.sim.Requests(assuretest.UserData) - before; n > 3 { // listing, dossiers, dossier
+		t.Errorf("%d requests were made beside the one that was owed", n)
+	}
+	assertNothingLeft(b)
+}
+
+// reads are the requests for processes and what belongs to them so far.
+func (b *bench) reads() (n int) {
+	for _, c := range []assuretest.Class{assuretest.Process, assuretest.UserData, assuretest.ExternalID, assuretest.Images, assuretest.Video, assuretest.Download} {
+		n += b.sim.Requests(c)
+	}
+	return n
+}
+
+// An end at any request repeats what was under way, which is one request a worker, and nothing that was answered and kept.
+func TestAnEndAtAnyRequestRepeatsOnlyWhatWasUnderWay(t *testing.T) {
+	furnish := func(b *bench) {
+		for n := range 4 {
+			b.addWithImages(n, "accepted")
+		}
+	}
+	whole := newBench(t, keepImages)
+	furnish(whole)
+	if _, err := whole.once(); err != nil {
+		t.Fatal(err)
+	}
+	want := whole.reads()
+	for _, workers := range []int{1, 3} {
+		few := func(o *Options) { o.Workers, o.KeepImages = workers, true }
+		for stop := 3; stop < want+2; stop += workers {
+			t.Run(fmt.Sprintf("%d workers, at request %d", workers, stop), func(t *testing.T) {
+				b := newBench(t, few)
+				furnish(b)
+				ctx, cancel := context.WithCancel(t.Context())
+				defer cancel()
+				var requests counter
+				b.before(func() {
+					if requests.next() == stop {
+						cancel()
+					}
+				})
+				if _, err := b.runner.Once(ctx, time.Time{}, nil); !errors.Is(err, context.Canceled) {
+					t.Fatalf("the first run was to be called off, got %v", err)
+				}
+				b.before(func() {})
+				b.restart(few)
+				if _, err := b.once(); err != nil {
+					t.Fatal(err)
+				}
+				if n := b.reads() - want; n > workers {
+					t.Errorf("%d requests were repeated for %d workers", n, workers)
+				}
+				assertNothingLeft(b)
+			})
+		}
+	}
+}
+
+// A clock upstream that jumps back, or a replica that lags, answers 404 for what is there.
+func TestWhatIsOwedToAProcessThatComesBackIsPaid(t *testing.T) {
+	b := newBench(t, keepImages)
+	b.addWithImages(2, "accepted") // created an hour before noon
+	b.sim.Fail(assuretest.Fault{Class: assuretest.Video, Status: 503, Times: -1})
+	if _, err := b.once(); err != nil {
+		t.Fatal(err)
+	}
+	b.sim.Heal()
+	b.clock.forward(-2 * time.Hour)
+	if _, err := b.once(); err != nil {
+		t.Fatal(err)
+	}
+	if !b.head(2).Gone {
+		t.Fatal("the process is not gone")
+	}
+	b.clock.forward(3 * time.Hour)
+	if _, err := b.once(); err != nil {
+		t.Fatal(err)
+	}
+	if got := must(b.store.HeldMedia(t.Context(), processID(2))); b.head(2).Gone || !slices.Equal(got, []string{"front", "selfie", "video"}) {
+		t.Errorf("gone %v, kept %v", b.head(2).Gone, got)
+	}
+	assertNothingLeft(b)
 }

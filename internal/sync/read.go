@@ -37,15 +37,19 @@ func (r *Runner) read(ctx context.Context, e store.Envelope, heldSHA256 string) 
 	if digest(answer.Body) == heldSHA256 {
 		return r.keep(ctx, e, answer)
 	}
-	if err := r.o.Store.Owe(ctx, e.ProcessID); err != nil {
+	p, err := assure.ParseProcess(answer.Body)
+	if err != nil {
+		return store.Saved{}, unread{err}
+	}
+	owed := r.parts(e, p)
+	if err := r.o.Store.Owe(ctx, e.ProcessID, owed...); err != nil {
 		return store.Saved{}, err
 	}
-	e.ExternalID = r.externalID(ctx, e, answer.Body)
-	saved, err := r.keep(ctx, e, answer)
+	saved, err := r.keep(ctx, e, answer) // before anything else is asked: what came is not asked for again after a kill
 	if err != nil {
 		return saved, err
 	}
-	return saved, r.complete(ctx, e, answer.Body)
+	return saved, r.complete(ctx, e, owed)
 }
 
 func digest(body []byte) string {
