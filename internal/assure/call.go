@@ -20,8 +20,9 @@ const (
 	retryShare    = 0.1 // repeats may be this share of the calls, so that a sick upstream is not pushed over
 	retryReserve  = 10  // repeats saved up at most, and at the start
 	callTimeout   = 10 * time.Second
-	mediaPatience = 6 // media may take this many times longer
-	maxJSONBody   = 8 << 20
+	mediaPatience = 6       // media may take this many times longer
+	maxJSONBody   = 2 << 20 // the largest published answer about one process has 9 kB
+	maxListBody   = 8 << 20 // 2,000 rows of a listing have about 1 MB, more where external references are long
 	maxMediaBody  = 64 << 20
 )
 

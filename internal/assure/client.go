@@ -1,6 +1,7 @@
 package assure
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -23,7 +24,7 @@ type Options struct {
 	ClientSecret string
 	Now          func() time.Time                          // nil: time.Now
 	Timeout      time.Duration                             // of one call with its repeats; 0: 10 s, media six times that
-	MaxBody      int64                                     // bytes of a JSON answer; 0: 8 MiB. Media: 64 MiB, or MaxBody if that is more
+	MaxBody      int64                                     // bytes of a JSON answer; 0: 2 MiB, of a list 8 MiB. Media: 64 MiB, or MaxBody if that is more
 	Transport    http.RoundTripper                         // nil: its own
 	Wrap         func(http.RoundTripper) http.RoundTripper // nil: nothing stands around the transport
 	// Wait lets the time between two tries go by, or less if its context ends; nil: it really waits.
@@ -38,6 +39,7 @@ type Client struct {
 	now       func() time.Time
 	timeout   time.Duration
 	maxBody   int64
+	maxList   int64
 	maxMedia  int64
 	retries   retryBudget
 	breaker   breaker
@@ -53,8 +55,8 @@ func NewClient(o Options) (*Client, error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
-	c := &Client{base: strings.TrimRight(o.BaseURL, "/"), now: o.Now, timeout: o.Timeout, maxBody: o.MaxBody,
-		maxMedia: max(maxMediaBody, o.MaxBody), retries: retryBudget{saved: retryReserve}, jitter: jitter, wait: o.Wait, closeIdle: func() {}}
+	c := &Client{base: strings.TrimRight(o.BaseURL, "/"), now: o.Now, timeout: o.Timeout, maxBody: cmp.Or(o.MaxBody, maxJSONBody),
+		maxList: cmp.Or(o.MaxBody, maxListBody), maxMedia: max(maxMediaBody, o.MaxBody), retries: retryBudget{saved: retryReserve}, jitter: jitter, wait: o.Wait, closeIdle: func() {}}
 	if c.wait == nil {
 		c.wait = wait
 	}
@@ -63,9 +65,6 @@ func NewClient(o Options) (*Client, error) {
 	}
 	if c.timeout <= 0 {
 		c.timeout = callTimeout
-	}
-	if c.maxBody <= 0 {
-		c.maxBody = maxJSONBody
 	}
 	if o.Transport == nil {
 		own := newTransport()
@@ -123,7 +122,9 @@ func (c *Client) ListProcesses(ctx context.Context, f ListFilter) (ProcessList, 
 	if err != nil {
 		return ProcessList{}, err
 	}
-	r, err := c.do(ctx, c.json(query, "processes"))
+	q := c.json(query, "processes")
+	q.max = c.maxList
+	r, err := c.do(ctx, q)
 	if err != nil {
 		return ProcessList{}, fmt.Errorf("list processes: %w", err)
 	}
@@ -189,8 +190,12 @@ func (c *Client) UserData(ctx context.Context, dossierID string) (Answer, error)
 	if err != nil {
 		return Answer{}, fmt.Errorf("get user data: %w", err)
 	}
-	if id, ok := members["dossierId"]; ok && !isString(id, dossierID) {
+	id, named := members["dossierId"]
+	if named && !isString(id, dossierID) {
 		return Answer{}, fmt.Errorf("get user data: %w", ErrOther)
+	}
+	if _, said := members["userData"]; !said && !named {
+		return Answer{}, fmt.Errorf("get user data: an answer about nothing: %w", ErrUnreadable)
 	}
 	return Answer{Body: r.body, ReceivedAt: r.at}, nil
 }

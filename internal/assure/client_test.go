@@ -257,6 +257,44 @@ func TestBoundsAreToTheByte(t *testing.T) {
 	}
 }
 
+// An answer about one process has 2 MiB, a page of a listing, which may have 2,000 rows, more.
+func TestU07WithoutOtherWordAnAnswerHasTwoMebibytesAndAListEight(t *testing.T) {
+	w := newWorld(t, func(o *assure.Options) { o.MaxBody = 0 })
+	for _, tt := range []struct {
+		class assuretest.Class
+		size  int64
+		want  error
+	}{
+		{assuretest.Process, 2 << 20, nil}, {assuretest.Process, 2<<20 + 1, assure.ErrTooLarge},
+		{assuretest.UserData, 2<<20 + 1, assure.ErrTooLarge}, {assuretest.Dossiers, 2<<20 + 1, assure.ErrTooLarge},
+		{assuretest.List, 8 << 20, nil}, {assuretest.List, 8<<20 + 1, assure.ErrTooLarge},
+	} {
+		w.sim.Fail(assuretest.Fault{Class: tt.class, Sort: assuretest.Oversized, Size: tt.size})
+		err := map[assuretest.Class]func() error{
+			assuretest.Process:  w.get,
+			assuretest.UserData: func() error { _, err := w.client.UserData(w.ctx, dossierID); return err },
+			assuretest.Dossiers: func() error { _, err := w.client.ListDossiers(w.ctx); return err },
+			assuretest.List: func() error {
+				_, err := w.client.ListProcesses(w.ctx, assure.ListFilter{Start: w.clock.now().Add(-time.Hour)})
+				return err
+			},
+		}[tt.class]()
+		if !errors.Is(err, tt.want) {
+			t.Errorf("%s of %d bytes: %v, want %v", tt.class, tt.size, err, tt.want)
+		}
+	}
+}
+
+func TestUserDataThatSayNothingAreRefused(t *testing.T) {
+	w := newWorld(t)
+	for body, want := range map[string]error{`{}`: assure.ErrUnreadable, `{"more":1}`: assure.ErrUnreadable, `{"userData":{}}`: nil, `{"dossierId":"` + dossierID + `"}`: nil} {
+		w.sim.Fail(assuretest.Fault{Class: assuretest.UserData, Sort: assuretest.Answer, Body: body})
+		if _, err := w.client.UserData(w.ctx, dossierID); !errors.Is(err, want) {
+			t.Errorf("%s: %v, want %v", body, err, want)
+		}
+	}
+}
+
 func TestRetryAfterIsToldAndObeyed(t *testing.T) {
 	w := newWorld(t)
 	w.sim.Fail(assuretest.Fault{Class: assuretest.Process, Status: 429, RetryAfter: "Mon, 02 Mar 2026 10:02:00 GMT"})

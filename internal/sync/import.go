@@ -31,11 +31,11 @@ type Imported struct {
 type ImportOptions struct {
 	DossierID string
 	User      string // operating-system user
-	MaxBytes  int64  // per object, 8 MiB if zero
+	MaxBytes  int64  // per object, 2 MiB if zero
 }
 
 // maxImport is what the client takes of a Get process answer, too.
-const maxImport = 8 << 20
+const maxImport = 2 << 20
 
 // CommandLine is the actor of what is done on the command line: the operating-system user.
 func CommandLine(user string) audit.Actor {
