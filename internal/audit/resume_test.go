@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/assure-portal/portal/internal/sqlitedb"
 )
 
 // restored is a trail whose file was put back from a backup of size records, while its anchor knows more.
@@ -191,6 +193,13 @@ func TestResumeRefusesWhatIsNoRestore(t *testing.T) {
 		"a missing file":                {func(t *testing.T, r *restored) { r.o.Path += ".missing" }, "cannot be read"},
 		"a file that was changed":       {func(t *testing.T, r *restored) { edit(t, r.o.Path, "UPDATE entry SET leaf = x'00' WHERE seq = 3") }, "does not match"},
 		"another trail with its anchor": {func(t *testing.T, r *restored) { r.o.AnchorFile = start(t).o.AnchorFile }, "no checkpoint of this trail"},
+		"a trail that somebody has open": {func(t *testing.T, r *restored) {
+			lock, err := sqlitedb.LockFile(r.o.Path + ".lock")
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { lock.Release() })
+		}, "in use"},
 		"a trail that forked": {func(t *testing.T, r *restored) {
 			anchored := r.o.AnchorFile
 			r.o.AnchorFile = filepath.Join(t.TempDir(), "empty")

@@ -64,6 +64,39 @@ func TestWithoutATrailNoPageShowsAnybody(t *testing.T) {
 	}
 }
 
+// staysUp are the routes of somebody who is signed in that show nothing personal and change nothing that needs a record: counts,
+// forms that were not filled in, redirections to a page that is closed, the signed state of the trail.
+var staysUp = map[string]bool{"GET /help": true, "GET /admin": true, "GET /completeness": true, "GET /completeness.csv": true,
+	"GET /audit/person": true, "GET /audit/statement": true, "GET /processes/:id/raw": true,
+	"POST /processes/search": true, "POST /processes/columns": true, "POST /purpose": true, "GET /audit/checkpoint": true, "GET /audit/key": true}
+
+// A route that is new stands in the matrix at once, and so here.
+func TestWithoutATrailEveryRouteIsClosedThatIsNotSaidToStayUp(t *testing.T) {
+	h := canaryHouse(t)
+	matrix := readMatrix(t)
+	for _, user := range roleColumns[1 : len(roleColumns)-1] {
+		h.as(user)
+	}
+	closings["it was closed"](h)
+	for route, statuses := range matrix {
+		method, pattern, _ := strings.Cut(route, " ")
+		path := strings.NewReplacer(":id", "{canary}", ":depiction", "front", ":seq", "0", ":session", "nonesuch", ":search", "nonesuch").Replace(pattern)
+		for i, user := range roleColumns {
+			if user == "" || user == "nobody" || statuses[i] >= 400 || statuses[0] == statuses[i] {
+				continue // whoever may not, or may without a session
+			}
+			a := ask{as: user, method: method, path: path, form: goodForms[pattern]}
+			if route == "POST /audit/exports" {
+				a = upload(user, []byte("x"))
+			}
+			got := h.exchange(a, h.as(user))
+			if closed := got.status == http.StatusServiceUnavailable; closed == staysUp[route] || len(visible(got.body)) > 0 {
+				t.Errorf("%s as %s: status %d, shows %q", route, user, got.status, visible(got.body))
+			}
+		}
+	}
+}
+
 func TestWithoutATrailThePlainPagesStayUp(t *testing.T) {
 	for name, shut := range closings {
 		t.Run(name, func(t *testing.T) {

@@ -271,6 +271,11 @@ func TestAnAppendOnlyTableRefusesWhateverTriggersSay(t *testing.T) {
 			t.Errorf("%s: %v", refused, err)
 		}
 	}
+	for _, refused := range []string{"PRAGMA query_only=0", "ATTACH ':memory:' AS other", "CREATE TEMP TABLE note (id INTEGER)"} {
+		if _, err := db.Reader.ExecContext(t.Context(), refused); err == nil || !strings.Contains(err.Error(), "auth") {
+			t.Errorf("%s on a reader: %v", refused, err)
+		}
+	}
 	if got := one[string](t, db.Writer, "SELECT text FROM note"); got != "a" {
 		t.Errorf("the note says %q", got)
 	}
