@@ -17,8 +17,9 @@ import (
 // pauses keeps how long processes whose read failed are left alone. It is kept in memory: after a start all are tried
 // anew. Safe for concurrent use.
 type pauses struct {
-	mu stdsync.Mutex
-	of map[string]pause
+	mu   stdsync.Mutex
+	of   map[string]pause
+	kept int // after they were pruned last
 }
 
 type pause struct {
@@ -44,10 +45,30 @@ func (p *pauses) add(id string, now time.Time, least time.Duration) pause {
 	if p.of == nil {
 		p.of = map[string]pause{}
 	}
+	p.prune(now)
 	n := p.of[id].attempts
 	p.of[id] = pause{attempts: n + 1, until: now.Add(max(backoff(n), least))}
 	return p.of[id]
 }
+
+// pausesKept is how many pauses are kept before those are looked for that are long over.
+const pausesKept = 1000
+
+// prune forgets the pauses that ended long ago, of processes that nobody asks for any more. The caller holds p.mu.
+func (p *pauses) prune(now time.Time) {
+	if len(p.of) < pausesKept || len(p.of) < 2*p.kept {
+		return
+	}
+	for id, of := range p.of {
+		if now.Sub(of.until) > pauseForgotten {
+			delete(p.of, id)
+		}
+	}
+	p.kept = len(p.of)
+}
+
+// pauseForgotten is how long after its pause a process is still known to have failed: two listings of all 30 days.
+const pauseForgotten = 2 * wholeEvery
 
 // hold reports whether a process is left alone for now. An end further ahead than any pause was set by a clock that was
 // put back since.
@@ -101,13 +122,21 @@ func (r *Runner) refuse(ctx context.Context, row store.Listed, reason string, er
 		return lookErr
 	}
 	if errors.Is(err, assure.ErrOther) && before != reason {
-		e := audit.Event{Action: audit.ProcessFetch, Outcome: audit.Refused, Actor: audit.System,
-			Process: audit.Process{ID: row.ProcessID, DossierID: row.DossierID}, Facts: map[string]string{"reason": reasonCode(err)}}
-		if _, err := r.o.Trail.Append(ctx, e); err != nil {
-			return fmt.Errorf("recording a refused answer: %w", err)
+		if err := r.recordOther(ctx, row, err); err != nil {
+			return err
 		}
 	}
 	return r.o.Store.Refuse(ctx, row, reason, nil, r.o.Now())
+}
+
+// recordOther records that an answer about another process came and was refused.
+func (r *Runner) recordOther(ctx context.Context, row store.Listed, err error) error {
+	e := audit.Event{Action: audit.ProcessFetch, Outcome: audit.Refused, Actor: audit.System,
+		Process: audit.Process{ID: row.ProcessID, DossierID: row.DossierID}, Facts: map[string]string{"reason": reasonCode(err)}}
+	if _, err := r.o.Trail.Append(ctx, e); err != nil {
+		return fmt.Errorf("recording a refused answer: %w", err)
+	}
+	return nil
 }
 
 // retryAfter is the pause that Assure asked for, if it did.

@@ -66,6 +66,10 @@ func (u *run) note(ctx context.Context, rows []assure.ListedProcess, counts map[
 	}
 	u.mu.Lock()
 	defer u.mu.Unlock()
+	if u.newest != nil {
+		u.newest = append(u.newest, missing...) // counted already, but for the few that came meanwhile
+		return nil
+	}
 	u.progress.Listed += len(rows)
 	u.progress.Total += len(missing)
 	u.told()

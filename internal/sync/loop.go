@@ -185,12 +185,28 @@ func (r *Runner) Hint(dossierID, processID string) {
 	}
 }
 
-// readHint reads the process of an event. A process that is not there leaves nothing: anything can be named.
+// readHints reads what events told of so far.
+func (r *Runner) readHints(ctx context.Context) {
+	for ctx.Err() == nil {
+		select {
+		case h := <-r.hints:
+			r.readHint(ctx, h)
+		default:
+			return
+		}
+	}
+}
+
+// readHint reads the process of an event. A process that is not there leaves nothing: anything can be named. That the answer
+// was about another one is recorded.
 func (r *Runner) readHint(ctx context.Context, h hint) {
 	row := store.Listed{ProcessID: h.processID, DossierID: h.dossierID}
 	saved, err := r.readKnown(ctx, row, store.ByEvent)
 	if err == nil {
 		err = r.again(ctx, row, saved, 0)
+	}
+	if errors.Is(err, assure.ErrOther) {
+		err = errors.Join(err, r.recordOther(ctx, row, err))
 	}
 	if err != nil && !errors.Is(err, context.Canceled) {
 		r.o.Log.Warn("reading the process of an event", "err", err)

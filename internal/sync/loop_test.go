@@ -159,3 +159,58 @@ func TestRunBringsProcessesUntilItIsStopped(t *testing.T) {
 		t.Errorf("Run ended after %d requests", requests.n)
 	}
 }
+
+// A first synchronisation takes hours where the upstream is slow. What finishes meanwhile does not wait for its end.
+func TestWhatIsNewDoesNotWaitForTheEndOfALongRun(t *testing.T) {
+	const many, told, listed = batch + 200, batch + 200, batch + 201
+	b := newBench(t, func(o *Options) { o.Every = 30 * time.Second })
+	b.addMany(many)
+	var requests counter
+	b.before(func() {
+		b.clock.forward(50 * time.Millisecond)
+		if requests.next() == batch { // while the first batch is read
+			b.add(told, "accepted", -time.Second)
+			b.runner.Hint(dossierID(told/2), processID(told))
+			b.add(listed, "accepted", -2*time.Second)
+		}
+	})
+	at := map[int]int{}
+	_, err := b.runner.Once(t.Context(), time.Time{}, func(p Progress) {
+		for _, n := range []int{told, listed} {
+			if _, known := at[n]; !known && b.holds(n) {
+				at[n] = p.Fetched
+			}
+		}
+	})
+	if err != nil || at[told] == 0 || at[told] > batch+50 || at[listed] == 0 || at[listed] > batch+50 {
+		t.Errorf("%v; they were there after %v of %d", err, at, many)
+	}
+	if last := b.runner.State().Last; last.Listed != many {
+		t.Errorf("the run says that it listed %d of %d", last.Listed, many)
+	}
+	assertNothingLeft(b)
+}
+
+func TestU12AnEventThatIsAnsweredWithAnotherProcessIsRecorded(t *testing.T) {
+	b := newBench(t)
+	b.add(1, "accepted", time.Hour)
+	b.sim.Fail(assuretest.Fault{Class: assuretest.Process, Sort: assuretest.OtherID})
+	b.runner.readHint(t.Context(), hint{dossierID(0), processID(1)})
+	want := []string{"process.fetch refused system reason=another-process"}
+	if got := lines(b.records(audit.ProcessFetch)); b.holds(1) || !slices.Equal(got, want) {
+		t.Errorf("held %v, records %v, want %v", b.holds(1), got, want)
+	}
+}
+
+func TestPausesOfWhatNobodyAsksForAnyMoreAreForgotten(t *testing.T) {
+	var p pauses
+	for n := range 20 * pausesKept {
+		p.add(processID(n), noon.Add(time.Duration(n)*10*time.Second), 0)
+	}
+	if n := p.len(); n > 3*pausesKept {
+		t.Errorf("%d pauses are kept", n)
+	}
+	if last := processID(20*pausesKept - 1); p.of[last].attempts != 1 {
+		t.Error("the newest is not known any more")
+	}
+}

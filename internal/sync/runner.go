@@ -24,6 +24,7 @@ type run struct {
 	progress Progress
 	tell     func(Progress)
 	tried    map[string]bool
+	newest   []store.Listed // what a listing during the run tells to be read; nil: the run's own listing is read
 }
 
 // Once makes one run over everything created since (zero: the 30 days that Assure lists). progress may be nil; it is
@@ -140,9 +141,13 @@ func (u *run) list(ctx context.Context, since time.Time) error {
 	return u.reconcile(ctx, began)
 }
 
-// drain reads what the store knows to be missing, oldest first, each once a run.
+// drain reads what the store knows to be missing, oldest first, each once a run. A first synchronisation takes its time, so
+// what events tell of, and what is new since the last listing, does not wait for its end.
 func (u *run) drain(ctx context.Context) error {
 	for {
+		if err := u.attend(ctx); err != nil {
+			return err
+		}
 		rows, err := u.o.Store.Unfetched(ctx, batch+u.failed.len())
 		if err != nil {
 			return fmt.Errorf("which processes are missing: %w", err)
@@ -154,6 +159,39 @@ func (u *run) drain(ctx context.Context) error {
 			return err
 		}
 	}
+}
+
+// attend reads what events told of meanwhile and, when the next listing is due, what is newest of what it tells.
+func (u *run) attend(ctx context.Context) error {
+	u.readHints(ctx)
+	now := u.o.Now()
+	u.Runner.mu.Lock()
+	since := u.plan.since(now)
+	due := u.plan.due(now, u.o.Every) && !since.IsZero() // all of the 30 days can wait
+	if due {
+		u.plan.begun = now
+	}
+	u.Runner.mu.Unlock()
+	if !due || ctx.Err() != nil {
+		return ctx.Err()
+	}
+	u.newest = []store.Listed{}
+	_, err := u.readListing(ctx, since, now)
+	rows := u.toRead(u.newest[:min(len(u.newest), batch)])
+	u.newest = nil
+	if err != nil {
+		return u.bear(ctx, u.notRead(err))
+	}
+	return u.each(ctx, rows, u.readListed)
+}
+
+// bear goes on after a listing that failed, unless reads would fail, too.
+func (u *run) bear(ctx context.Context, err error) error {
+	if ctx.Err() != nil || general(err) {
+		return err
+	}
+	u.o.Log.Warn("a listing during a run", "err", err)
+	return nil
 }
 
 // toRead leaves out what this run has tried, so that it ends, and what failed lately.
@@ -250,7 +288,9 @@ func (u *run) told() {
 }
 
 // fatal reports whether an error speaks of more than the one process that was read.
-func fatal(err error) bool {
-	return apperr.Is(err, apperr.TrailClosed) || errors.Is(err, assure.ErrClosed) || errors.Is(err, assure.ErrDown) ||
-		assure.IsUnauthorized(err) || !upstream(err)
+func fatal(err error) bool { return general(err) || !upstream(err) }
+
+// general reports whether the next request would fail, too.
+func general(err error) bool {
+	return apperr.Is(err, apperr.TrailClosed) || errors.Is(err, assure.ErrClosed) || errors.Is(err, assure.ErrDown) || assure.IsUnauthorized(err)
 }
