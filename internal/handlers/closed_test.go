@@ -78,6 +78,7 @@ func TestWithoutATrailEveryRouteIsClosedThatIsNotSaidToStayUp(t *testing.T) {
 		h.as(user)
 	}
 	closings["it was closed"](h)
+	delete(matrix, "POST /auth/logout") // ends the session, whatever the trail does; it has a test of its own
 	for route, statuses := range matrix {
 		method, pattern, _ := strings.Cut(route, " ")
 		path := strings.NewReplacer(":id", "{canary}", ":depiction", "front", ":seq", "0", ":session", "nonesuch", ":search", "nonesuch").Replace(pattern)
