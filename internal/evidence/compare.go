@@ -25,6 +25,7 @@ const (
 	ruleSpacing    = "spacing"
 	ruleTitle      = "title left out"
 	ruleUnicode    = "Unicode form"
+	ruleMiddle     = "middle name apart"
 )
 
 // fieldKind is what decides which rules may equate two spellings of a field.
@@ -80,6 +81,9 @@ type spelling struct {
 	isBool bool   // a JSON boolean
 	cut    nameCut
 	zone   bool // a part of an MRZ
+
+	middle string // of a first or last name, the middle name that stands apart beside it
+	beside string // of a middle name, the first name beside it
 }
 
 // comparer decides whether two spellings of one field are of one value.

@@ -20,7 +20,7 @@ var documentNames = map[string]string{
 	"vorlaufigerpersonalausweis": "identityCard", "vorlaeufigerpersonalausweis": "identityCard", "identitatskarte": "identityCard",
 	"identitaetskarte": "identityCard", "identitetskort": "identityCard", "henkilokortti": "identityCard", "dowodosobisty": "identityCard",
 
-	"driverslicense": "driversLicense", "driverslicence": "driversLicense", "driverlicense": "driversLicense", "drivinglicense": "driversLicense", "drivinglicence": "driversLicense",
+	"driverslicense": "driversLicense", "driverslicence": "driversLicense", "driverlicense": "driversLicense", "driverlicence": "driversLicense", "drivinglicense": "driversLicense", "drivinglicence": "driversLicense",
 	"fuhrerschein": "driversLicense", "fuehrerschein": "driversLicense", "rijbewijs": "driversLicense", "permisdeconduire": "driversLicense",
 	"permisodeconduccion": "driversLicense", "korkort": "driversLicense",
 	"korekort": "driversLicense", "forerkort": "driversLicense", "ajokortti": "driversLicense", "prawojazdy": "driversLicense",

@@ -6,7 +6,7 @@ package evidence
 import "time"
 
 // MappingVersion changes whenever a table here changes what a report says about the same bytes.
-const MappingVersion = 4
+const MappingVersion = 5
 
 // Class says how personal a value is; the contract's masking table decides who sees which.
 type Class string

@@ -81,6 +81,11 @@ func (r *reading) rowOf(name string, final *value, statements []statement, hasPl
 		Known: slices.Contains(fieldNames, name)}
 	row := row{comparer: comparer{field: name, at: latest(r.created, r.now)}, statements: statements}
 	row.held = heldOf(final, statements)
+	if main := otherSpellingOf[name]; main != "" && !f.Present {
+		if row.main = row.mainOf(heldOf(r.finalValue(main), r.places().statements[main])); row.main.text != "" {
+			row.held = row.main
+		}
+	}
 	if name == "fullName" && !f.Present {
 		row.whole = r.wholeName(r.places().statements)
 	}
@@ -119,6 +124,7 @@ type row struct {
 	statements []statement
 	held       spelling  // what they are held against
 	whole      wholeName // where that is a name in parts
+	main       spelling  // of an alternative name, the name that it may be another spelling of
 	first      Relation  // of the first of them, where that is what the others are held against; else empty
 }
 
@@ -126,18 +132,31 @@ func (w row) source(i int) Source {
 	s := w.statements[i]
 	source := Source{Pointer: s.pointer, Name: s.name, Medium: s.medium, Raw: s.text, Found: s.found, Class: strictest(FieldClass(w.field), s.class)}
 	against := w.held.text
-	if i == 0 && w.first != "" {
+	if i == 0 && w.first != "" && w.main.text == "" {
 		source.Relation = w.first
 	} else if w.whole.known() {
 		source.Relation, source.Rule = w.whole.compare(s.spelling)
 		against = w.whole.nearest(s.text)
-	} else if source.Relation, source.Rule = w.compare(s.spelling, w.held); source.Relation == Differs && w.incomparable(s) {
-		source.Relation = Single
+	} else {
+		source.Relation, source.Rule, against = w.relationOf(s)
 	}
 	if source.Relation == Differs {
 		source.Edit = editOf(s.text, against)
 	}
 	return source
+}
+
+// relationOf compares a place with the value; against is what a difference is shown to.
+func (w row) relationOf(s statement) (relation Relation, rule, against string) {
+	relation, rule = w.compare(s.spelling, w.held)
+	against = w.held.text
+	if relation == Differs && s.joined() != "" {
+		relation, rule, against = w.inThree(s.spelling)
+	}
+	if relation == Differs && w.incomparable(s) {
+		relation = Single
+	}
+	return relation, rule, against
 }
 
 // incomparable reports whether a statement and the value speak of one fact in ways that nobody can hold against each other.

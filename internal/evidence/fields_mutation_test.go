@@ -142,10 +142,7 @@ func (h held) rowWith(r *reading, statements []statement, at, place int, other r
 		original := h.leaf.text
 		defer func() { h.leaf.text = original }()
 		h.leaf.text = instead(original, h.from+place)
-		row := rowNamed(r, h.field)
-		if !h.source.Found || slices.ContainsFunc(row.Sources, func(s Source) bool { return s.Pointer == h.source.Pointer }) {
-			return row
-		} // found by its value alone, and now it has another
+		return rowNamed(r, h.field)
 	}
 	changed := slices.Clone(statements)
 	changed[at].text = instead(changed[at].text, place)

@@ -91,6 +91,7 @@ func (r *reading) gatherElement(g *gathered, e element, root *value) {
 		s := statement{pointer: v.pointer, name: e.name, medium: e.medium, class: r.classWithin(v, f.field),
 			spelling: spelling{text: v.string(), member: v.key, isBool: v.kind == "boolean"}}
 		s.cut = elementCut(e, root, f.field)
+		s.joinMiddle(root)
 		if v.key == matchLevelMember {
 			s.member = levelMember(root.at("algorithm").string())
 		}

@@ -148,6 +148,11 @@ var nearMisses = map[string][]nearMiss{
 		{"firstName", "T.A.", "Tessa Anna", "no place of initials"},
 		{"lastName", "B", "Berg", "no place of initials"},
 	},
+	ruleMiddle: {
+		{"firstName", "Elin", "Elin Marthe", "no middle name stands beside it"},
+		{"firstName", "Marthe", "Elin Marthe", "no first name stands beside it"},
+		{"lastName", "Brekke", "Marthe Brekke", "no middle name stands beside it"},
+	},
 	ruleSpacing: {
 		{"firstName", "ANNAMARIA", "ANNA MARLA", "another letter"},
 		{"firstName", "GYOZO E", "GYOZO", "no letter is spelled across two words"},

@@ -78,6 +78,8 @@ func spelledLikewise(h held, at int, other rune) bool {
 	was := h.source.Raw
 	c := []rune(was[at:])[0]
 	switch {
+	case otherSpellingOf[h.field] != "" && utf8.RuneCountInString(was) < shortestLikeness:
+		return true // another name of two letters, as far as anybody can tell
 	case h.source.Rule == ruleTruncated:
 		return true // it may stand behind what the final result has of a name that was cut
 	case kindOfField(h.field) == nameKind && unicode.IsLetter(other):

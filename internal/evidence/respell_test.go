@@ -46,6 +46,7 @@ var respellers = map[string]func(h held, v string) []respelled{
 	ruleSimilarity: respellScore,
 	ruleTruncated:  respellCut,
 	ruleInitials:   respellInitials,
+	ruleMiddle:     respellMiddle,
 	ruleSpacing:    respellSpaces,
 	ruleTitle:      respellTitle,
 	ruleUnicode:    respellUnicode,
@@ -185,6 +186,19 @@ func respellInitials(h held, v string) []respelled {
 	return []respelled{{source: "TA", held: "Tessa Anna"}, {source: "T.A.", held: "Tessa Anna"}, {source: "Th.A.", held: "Theodora Anna"}, {source: "T A", held: "TESSA ANNA"}}
 }
 
+// respellMiddle lets the result have the middle name where the claims have it apart.
+func respellMiddle(h held, v string) []respelled {
+	middle := h.beside("middle_name")
+	switch {
+	case middle == "":
+	case h.leaf.key == "given_name":
+		return []respelled{{source: "Tessa", held: "Tessa " + middle}, {source: "TESSA", held: "Tessa " + middle}}
+	case h.leaf.key == "family_name":
+		return []respelled{{source: "Molenaar", held: middle + " Molenaar"}}
+	}
+	return nil
+}
+
 func respellSpaces(h held, v string) []respelled {
 	switch {
 	case isName(h) && strings.Contains(v, " "):
@@ -268,7 +282,7 @@ func TestTheManualNamesEveryRule(t *testing.T) {
 // Whatever source of whatever example spells its value otherwise by a named rule, it is equivalent by the name of that rule.
 func TestARespelledSourceIsEquivalentByTheRule(t *testing.T) {
 	tried := map[string]int{}
-	for _, e := range append(examples(t), completeBodies(t)...) {
+	for _, e := range append(append(examples(t), completeBodies(t)...), sentBody(t, "connect.middle.name")) {
 		r := e.reading()
 		for _, h := range heldSources(t, e, r.fields()) {
 			if h.source.Medium == Customer || strings.Contains(h.source.Pointer, "#") || e.name == "signicatvideoid-accepted.high" && h.field == "lastName" {

@@ -2,12 +2,23 @@ package evidence
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 )
 
 // sentBodies are bodies as providers send them, three or more of each, and none is a published sample.
-func sentBodies(t testing.TB) []example { return bodiesIn(t, "testdata/sent", 24) }
+func sentBodies(t testing.TB) []example { return bodiesIn(t, "testdata/sent", 25) }
+
+func sentBody(t testing.TB, name string) example {
+	t.Helper()
+	bodies := sentBodies(t)
+	i := slices.IndexFunc(bodies, func(e example) bool { return e.name == name })
+	if i < 0 {
+		t.Fatalf("there is no %s", name)
+	}
+	return bodies[i]
+}
 
 // The golden file lists what a reviewer is told of each: rows that are not the same, findings and answers.
 func TestWhatIsToldOfBodiesAsProvidersSendThem(t *testing.T) {

@@ -11,7 +11,7 @@ var connectTable = table{
 	silent: []string{"error", "idtoken/iss", "idtoken/aud", "idtoken/amr", "idtoken/exp", "idtoken/iat"},
 }
 
-const connectClaims = `firstName=given_name firstName=consumer.initials lastName=family_name lastName=consumer.legallastname
+const connectClaims = `firstName=given_name firstName=middle_name firstName=consumer.initials lastName=family_name lastName=consumer.legallastname
 	dateOfBirth=birthdate dateOfBirth=consumer.dateofbirth gender gender=consumer.gender nationality nationality?=address/country
 	placeOfBirth=place_of_birth placeOfBirth=place_of_birth/locality placeOfBirth=birthplace
 	personalIdentificationNumber=signicat.national_id personalIdentificationNumber=national_id personalIdentificationNumber=consumer.bin

@@ -38,6 +38,8 @@ type detective struct {
 	held   map[string]statement // by field: what a place is compared with
 	whole  wholeName            // what a whole name is compared with
 	values map[string][]string  // fields by the folded form of their distinctive values
+	near   []nearKey            // what a leaf may nearly be
+	elses  map[string]bool      // names, and whether they say that a leaf is none of the facts
 }
 
 // search looks at a value and all below it. names are those above it and its own, list indexes left out; the elements' own come first.
@@ -112,7 +114,7 @@ func nameOf(v *value, names []string) string {
 // fieldOf is the fact that a leaf states, by its name or by its value, or "".
 func (d *detective) fieldOf(v, parent *value, names []string) string {
 	if field := d.names.fieldOf(names, parent); field != "" {
-		if !plausible(field, v.text) || d.ofOthers(names) || !d.fits(field, v, parent, names) {
+		if !plausible(field, v.text) && !d.misread(field, v.text) || d.ofOthers(names) || !d.fits(field, v, parent, names) {
 			return ""
 		}
 		return field
@@ -275,6 +277,7 @@ func (d *detective) index() {
 			d.values[foldValue(order)] = append(d.values[foldValue(order)], "fullName")
 		}
 	}
+	d.indexNear()
 }
 
 // valueKeys are the folded forms under which a field's value is looked up; none where it may stand anywhere.
@@ -307,7 +310,7 @@ func (d *detective) fieldByValue(v *value, names []string) string {
 			return field
 		}
 	}
-	return ""
+	return d.fieldByNearValue(v, names)
 }
 
 // fewestInNumber is how many figures a JSON number needs to be taken for the number of a document or person.

@@ -6,6 +6,7 @@ import "strings"
 // nameOfHolder, the claim name of OpenID Connect.
 type wholeName struct {
 	first, last spelling
+	middle      string // stated apart; a whole name may or may not have it
 	second      string // the second line of the last name, for which a whole name may or may not have room
 }
 
@@ -19,7 +20,7 @@ func (r *reading) wholeName(statements map[string][]statement) wholeName {
 		}
 		return spelling{}
 	}
-	return wholeName{part("firstName"), part("lastName"), strings.TrimSpace(part("lastNameSecondLine").text)}
+	return wholeName{part("firstName"), part("lastName"), middleOf(statements["firstName"]), strings.TrimSpace(part("lastNameSecondLine").text)}
 }
 
 func (n wholeName) known() bool { return n.first.text != "" || n.last.text != "" }
@@ -27,6 +28,9 @@ func (n wholeName) known() bool { return n.first.text != "" || n.last.text != ""
 // orders are the whole name as it may be written: in turn the usual way and with the last name first.
 func (n wholeName) orders() []string {
 	orders := []string{spaced(n.first.text + " " + n.last.text), spaced(n.last.text + " " + n.first.text)}
+	if n.middle != "" {
+		orders = append(orders, spaced(n.first.text+" "+n.middle+" "+n.last.text), spaced(n.last.text+" "+n.first.text+" "+n.middle))
+	}
 	if n.second != "" {
 		orders = append(orders, orders[0]+" "+n.second, spaced(n.last.text+" "+n.second+" "+n.first.text))
 	}
