@@ -28,15 +28,10 @@ func (s *Server) raw(q *request) error {
 	if err != nil {
 		return err
 	}
-	purpose, err := s.Auth.RawPurpose(q.ctx(), q.session, head.ProcessID)
-	if err != nil {
+	e, err := s.rawEvent(q, head, evidence.Raw)
+	if err != nil || e.Purpose == "" {
 		return err
 	}
-	if purpose == "" {
-		return s.askPurpose(q, head)
-	}
-	e := about(q.event(audit.ProcessRaw), head)
-	e.Purpose, e.Classes = purpose, []string{string(evidence.Raw)}
 	receipt, err := q.record(e)
 	if err != nil {
 		return err
@@ -49,7 +44,7 @@ func (s *Server) raw(q *request) error {
 		return q.Blob(http.StatusOK, "application/json; charset=utf-8", body)
 	}
 	view := rawView(head, body, q.QueryParam("parts"))
-	view.Page, view.Purpose, view.Tabs = s.page(q, "Raw JSON"), purposeWords(purpose), q.tabs(head, rawTab)
+	view.Page, view.Purpose, view.Tabs = s.page(q, "Raw JSON"), purposeWords(e.Purpose), q.tabs(head, rawTab)
 	held, err := s.Store.HeldArchive(q.ctx(), head.ProcessID)
 	if err != nil {
 		return err
@@ -59,6 +54,24 @@ func (s *Server) raw(q *request) error {
 	view.BytesHref, view.Back = rawHref(head, same, ""), "/processes/"+head.ProcessID+same
 	view.OpenHref, view.CloseHref = with(rawHref(head, same, rawPage), "parts", allOpen), with(rawHref(head, same, rawPage), "parts", allClosed)
 	return q.render(http.StatusOK, templates.Raw(view))
+}
+
+// rawEvent begins the record of what is open in full, for the purpose that this session gave for it. Where it gave none the form has been sent,
+// and the event has no purpose.
+func (s *Server) rawEvent(q *request, head store.Head, classes ...evidence.Class) (audit.Event, error) {
+	purpose, err := s.Auth.RawPurpose(q.ctx(), q.session, head.ProcessID)
+	if err != nil {
+		return audit.Event{}, err
+	}
+	if purpose == "" {
+		return audit.Event{}, s.askPurpose(q, head)
+	}
+	e := about(q.event(audit.ProcessRaw), head)
+	e.Purpose = purpose
+	for _, c := range classes {
+		e.Classes = append(e.Classes, string(c))
+	}
+	return e, nil
 }
 
 // askPurpose is the form that comes before everything that is open in full.
@@ -81,15 +94,10 @@ func (s *Server) archive(q *request) error {
 		return apperr.New(apperr.NotFound, "The portal keeps no archive of this process.",
 			"Archives are kept where PORTAL_KEEP_ARCHIVES says so, of processes that finish from then on.")
 	}
-	purpose, err := s.Auth.RawPurpose(q.ctx(), q.session, head.ProcessID)
-	if err != nil {
+	e, err := s.rawEvent(q, head, evidence.Raw, evidence.Image)
+	if err != nil || e.Purpose == "" {
 		return err
 	}
-	if purpose == "" {
-		return s.askPurpose(q, head)
-	}
-	e := about(q.event(audit.ProcessRaw), head)
-	e.Purpose, e.Classes = purpose, []string{string(evidence.Raw), string(evidence.Image)}
 	e.Facts = map[string]string{"part": store.Archive, "sha256": held.SHA256}
 	receipt, err := q.record(e)
 	if err != nil {
