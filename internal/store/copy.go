@@ -22,7 +22,7 @@ import (
 const (
 	copyFrom  = 10_000
 	copyEvery = 20_000
-	copyShare = 32
+	copyShare = 64
 )
 
 // The name of a copy holds the stamp that the index knows it by, so that a kill between the two leaves the one before in force.
@@ -82,7 +82,7 @@ func (x *index) nameCopy(ctx context.Context, stamp string) error {
 	})
 }
 
-// dropCopy gives the copy up and overwrites it, because somebody in it was erased. The next change makes a new one.
+// dropCopy gives the copy up and overwrites it, because somebody in it was erased.
 func (s *Store) dropCopy(ctx context.Context, x *index) error {
 	s.indexing.Lock()
 	defer s.indexing.Unlock()

@@ -135,7 +135,7 @@ func (s *Store) Scrub(ctx context.Context) error {
 			return fmt.Errorf("clean the files after an erasure: %w", err)
 		}
 	}
-	return nil
+	return s.catchUp(ctx) // makes a copy without the erased, so that no kill costs a start that reads the whole index
 }
 
 // Footprint is what the store holds of a process: ids and counts, nothing personal.

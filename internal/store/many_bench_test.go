@@ -792,6 +792,13 @@ func (b *manyBench) printStarts(t *testing.T) {
 	b.kill(t)
 	b.line("after a kill, with 100 entries that came after the copy", first())
 	b.checkMemory(t)
+	x, err := b.acquire()
+	must(t, err)
+	late := max(copyEvery, b.size/copyShare)
+	must(t, second(x.db.Writer.Exec(`INSERT INTO touched (row) SELECT row FROM entry ORDER BY row LIMIT ? ON CONFLICT (row) DO NOTHING`, late)))
+	x.users.Done()
+	b.kill(t)
+	b.line(fmt.Sprintf("after a kill just before the next copy, with %d entries", late), first())
 	b.close(t)
 	for _, file := range b.copies(t) {
 		must(t, os.Remove(file))
