@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"io/fs"
+	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -106,4 +108,40 @@ func TestWhatWasErasedComesBackByNoWay(t *testing.T) {
 	run(0, "reindex")
 	clean("an index that was made anew")
 	run(0, "audit", "verify", filepath.Join(data, "audit.db"))
+}
+
+// What colleagues typed about somebody stands beside the answer: as a term in the trail and among the posted searches, as a case.
+func TestWhatWasTypedAboutAPersonGoesWithTheErasure(t *testing.T) {
+	if testing.Short() {
+		t.Skip("make test runs it")
+	}
+	const name, id = "QUAZZELVOORT", "canary-0"
+	s := besiege(t, portalProgram(t), t.TempDir(), t.TempDir())
+	s.serve()
+	s.signIn("both@demo.test")
+	for _, q := range []question{
+		{path: "/processes/search", form: url.Values{"q": {name}}},
+		{path: "/purpose", form: url.Values{"purpose": {"alert"}, "case": {name + "-7"}, "return": {"/processes/" + id}}},
+		{path: "/processes/" + id + "/reveal", form: url.Values{"field": {"personalIdentificationNumber"}, "purpose": {"alert"}}},
+		{path: "/purpose", form: url.Values{"purpose": {"alert"}, "case": {"another"}, "return": {"/processes/" + id}}},
+	} {
+		if a := s.mustAsk(q); a.status != http.StatusOK {
+			t.Fatalf("%s answers %d", q.path, a.status)
+		}
+	}
+	if code := s.stop(); code != 0 {
+		t.Fatalf("the portal ended with %d", code)
+	}
+	if held := holding(t, s.data, name+"-7"); len(held) == 0 {
+		t.Fatal("the case was never there to be erased")
+	}
+	if code, out := s.command("erase", "--process", id, "--basis", "GDPR art. 17", "--requested-by", "Ada Example", "--approved-by", "Bo Example"); code != 0 {
+		t.Fatalf("erase ended with %d: %s", code, out)
+	}
+	if held := holding(t, s.data, name); len(held) > 0 {
+		t.Errorf("%s still stands in %q", name, held)
+	}
+	if err := s.verify(s.trail(), filepath.Join(s.keys, "anchor")); err != nil {
+		t.Error(err)
+	}
 }
