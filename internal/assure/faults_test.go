@@ -319,6 +319,20 @@ func TestU05AnUpstreamThatFlapsIsAskedOn(t *testing.T) {
 	}
 }
 
+func TestU05AnUpstreamThatIsBusyOrRefusesIsNotTakenForDead(t *testing.T) {
+	for _, status := range []int{429, 404, 403, 400} {
+		w := newWorld(t)
+		w.sim.Fail(assuretest.Fault{Class: assuretest.Process, Status: status, RetryAfter: "60", Times: -1})
+		for range 2 * assure.BreakerFailures {
+			if err := w.get(); errors.Is(err, assure.ErrDown) {
+				t.Fatalf("%d opened the breaker", status)
+			}
+		}
+		w.sim.Heal()
+		must(t, w.get())
+	}
+}
+
 func TestU05WhileTheBreakerIsHalfOpenOneCallerAsksAndTheOthersDoNotWait(t *testing.T) {
 	w := newWorld(t)
 	w.sim.Fail(assuretest.Fault{Class: assuretest.Any, Status: 500, Times: -1})

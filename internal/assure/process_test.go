@@ -262,3 +262,38 @@ func TestIDsThatCouldLeaveTheirSegmentAreRefused(t *testing.T) {
 		}
 	}
 }
+
+// Repeats are a tenth of the calls at most, whatever is saved up (security reference, section 4.1).
+func TestRepeatsAreATenthOfTheCalls(t *testing.T) {
+	b, repeats := retryBudget{}, 0
+	for range 1000 {
+		b.called()
+		if b.take() {
+			repeats++
+		}
+	}
+	if repeats < 95 || repeats > 100 {
+		t.Errorf("%d repeats for 1,000 calls", repeats)
+	}
+}
+
+func TestTheDelayBeforeARepeatIsDrawnBelowABoundThatDoubles(t *testing.T) {
+	c := &Client{jitter: func(bound time.Duration) time.Duration { return bound / 4 }}
+	for try, want := range []time.Duration{25 * time.Millisecond, 50 * time.Millisecond, 100 * time.Millisecond, 200 * time.Millisecond, 250 * time.Millisecond, 250 * time.Millisecond} {
+		if got := c.delay(try, ErrTruncated); got != want {
+			t.Errorf("before repeat %d: %v, want %v", try, got, want)
+		}
+	}
+}
+
+// The bounds that no test can wait for (security reference, section 4.1).
+func TestConnectionsAreBounded(t *testing.T) {
+	own := newTransport()
+	if own.MaxConnsPerHost != 32 || own.ResponseHeaderTimeout <= 0 || own.ResponseHeaderTimeout >= callTimeout || own.TLSHandshakeTimeout > 5*time.Second ||
+		own.IdleConnTimeout <= 0 || own.MaxResponseHeaderBytes <= 0 || own.HTTP2.WriteByteTimeout <= 0 {
+		t.Errorf("%d connections, headers within %v, handshake within %v", own.MaxConnsPerHost, own.ResponseHeaderTimeout, own.TLSHandshakeTimeout)
+	}
+	if tokenTimeout > 5*time.Second {
+		t.Errorf("a refresh of the token may take %v", tokenTimeout)
+	}
+}

@@ -214,3 +214,116 @@ func TestPausesOfWhatNobodyAsksForAnyMoreAreForgotten(t *testing.T) {
 		t.Error("the newest is not known any more")
 	}
 }
+
+func TestAListingAsksForNothingThatAssureDoesNotList(t *testing.T) {
+	b := newBench(t)
+	for _, since := range []time.Time{{}, noon.AddDate(-1, 0, 0)} {
+		if _, err := b.runner.Once(t.Context(), since, nil); err != nil {
+			t.Fatal(err)
+		}
+		if got, want := *b.starts.Load(), "2026-02-18T12:00:00Z"; got != want {
+			t.Errorf("listed from %s on, want %s, thirty days ago", got, want)
+		}
+	}
+}
+
+func TestWhereTheNextListingBeginsAndWhen(t *testing.T) {
+	midnight := noon.Truncate(24 * time.Hour)
+	read := func(to time.Time) plan { return plan{begun: to, whole: to, readTo: to} }
+	changed := read(noon)
+	changed.changed = noon.Add(-5 * 24 * time.Hour)
+	for _, tt := range []struct {
+		name  string
+		plan  plan
+		now   time.Time
+		since time.Time
+		due   bool
+	}{
+		{"the first has all", plan{}, noon, time.Time{}, true},
+		{"the next the day", read(noon), noon.Add(time.Minute), midnight, true},
+		{"not before its time", read(noon), noon.Add(time.Second), midnight, false},
+		{"after midnight the day before, too: what began then changes still", read(midnight.Add(time.Hour)), midnight.Add(61 * time.Minute), midnight.Add(-24 * time.Hour), true},
+		{"with the day of a change, however old", changed, noon.Add(time.Minute), midnight.Add(-5 * 24 * time.Hour), true},
+		{"after an hour all", read(noon), noon.Add(time.Hour), time.Time{}, true},
+		{"all by a clock that was put back", read(noon), noon.Add(-time.Hour), time.Time{}, true},
+	} {
+		if since, due := tt.plan.since(tt.now), tt.plan.due(tt.now, 30*time.Second); !since.Equal(tt.since) || due != tt.due {
+			t.Errorf("%s: since %v, due %v, want %v, %v", tt.name, since, due, tt.since, tt.due)
+		}
+	}
+}
+
+func TestAListingThatBreaksOffMovesNothing(t *testing.T) {
+	b := newBench(t)
+	b.runner.pageSize = 2
+	b.addMany(5)
+	var requests counter
+	b.before(func() {
+		if requests.next() == 2 { // the token comes first, then a page
+			b.sim.Fail(assuretest.Fault{Class: assuretest.List, Status: 400, Times: -1}) // from this page on
+		}
+	})
+	if _, err := b.once(); err == nil {
+		t.Fatal("the listing was to break off")
+	}
+	b.before(func() {})
+	b.sim.Heal()
+	if fresh := must(b.store.Freshness(t.Context())); !fresh.ReadTo.IsZero() || !b.runner.plan.since(noon.Add(time.Minute)).IsZero() {
+		t.Errorf("read to %v, the next listing begins at %v", fresh.ReadTo, b.runner.plan.since(noon.Add(time.Minute)))
+	}
+}
+
+func TestAProcessIsLeftAloneForAsLongAsAssureAsks(t *testing.T) {
+	b := newBench(t)
+	b.add(1, "accepted", time.Hour)
+	b.sim.Fail(assuretest.Fault{Class: assuretest.Process, Status: 429, RetryAfter: "1800", Times: 1})
+	var asked []time.Duration
+	for before := 0; b.clock.now().Before(noon.Add(time.Hour)); b.clock.forward(time.Minute) {
+		_, _ = b.once()
+		if n := b.sim.Requests(assuretest.Process); n > before {
+			asked, before = append(asked, b.clock.now().Sub(noon)), n
+		}
+	}
+	if want := []time.Duration{0, 30 * time.Minute}; !slices.Equal(asked, want) {
+		t.Errorf("asked at %v, want %v", asked, want)
+	}
+}
+
+func TestAProcessThatIsListedAndNotThereIsGoneAndNotMissing(t *testing.T) {
+	b := newBench(t)
+	b.add(1, "pending", time.Hour, assuretest.Step{At: noon.Add(time.Minute), Body: accepted(1, time.Hour)})
+	if _, err := b.once(); err != nil {
+		t.Fatal(err)
+	}
+	b.clock.forward(2 * time.Minute)
+	b.sim.Fail(assuretest.Fault{Class: assuretest.Process, Status: 404, Times: -1})
+	if _, err := b.once(); err != nil {
+		t.Fatal(err)
+	}
+	if left := must(b.store.Unfetched(t.Context(), 9)); len(left) != 0 || !b.head(1).Gone {
+		t.Errorf("%d are still to be read, gone %v", len(left), b.head(1).Gone)
+	}
+}
+
+// Assure's thirty days go on while they are listed: what leaves them meanwhile is not gone.
+func TestWhatLeavesTheThirtyDaysWhileTheyAreListedIsNotLookedFor(t *testing.T) {
+	b := newBench(t)
+	b.add(1, "accepted", 30*24*time.Hour-30*time.Minute)
+	if _, err := b.once(); err != nil {
+		t.Fatal(err)
+	}
+	b.clock.forward(29 * time.Minute)
+	reads, moved := b.sim.Requests(assuretest.Process), false
+	b.before(func() {
+		if !moved {
+			b.clock.forward(10 * time.Minute)
+			moved = true
+		}
+	})
+	if _, err := b.once(); err != nil {
+		t.Fatal(err)
+	}
+	if n := b.sim.Requests(assuretest.Process) - reads; n != 0 || b.head(1).Gone {
+		t.Errorf("read %d times, gone %v", n, b.head(1).Gone)
+	}
+}

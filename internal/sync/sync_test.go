@@ -62,6 +62,7 @@ type bench struct {
 	trail  *audit.Trail
 	runner *Runner
 	hook   atomic.Pointer[func()] // called before each request to the simulator; a called-off one may still arrive
+	starts atomic.Pointer[string] // the oldest creation that a listing asked for; nil: none did
 }
 
 func newBench(t *testing.T, change ...func(*Options)) *bench {
@@ -71,7 +72,13 @@ func newBench(t *testing.T, change ...func(*Options)) *bench {
 	b.before(func() {})
 	b.sim = assuretest.New(assuretest.Options{ClientID: "sim", ClientSecret: "sim", Now: b.clock.now})
 	handler := b.sim.Handler()
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { (*b.hook.Load())(); handler.ServeHTTP(w, r) }))
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		(*b.hook.Load())()
+		if start := r.FormValue("startCreationDate"); r.Method == http.MethodGet && start != "" && (b.starts.Load() == nil || start < *b.starts.Load()) {
+			b.starts.Store(&start)
+		}
+		handler.ServeHTTP(w, r)
+	}))
 	t.Cleanup(server.Close)
 	b.client = must(assure.NewClient(assure.Options{BaseURL: server.URL + "/assure", TokenURL: server.URL + "/auth/open/connect/token",
 		ClientID: "sim", ClientSecret: "sim", Now: b.clock.now, Wait: func(context.Context, time.Duration) {}}))

@@ -127,3 +127,32 @@ func TestWindowRefusesAListingThatEndsBeforeItsTotal(t *testing.T) {
 		t.Errorf("got %v, want ErrUnreadable", err)
 	}
 }
+
+// Within a second that holds more rows than a page only an offset leads on. A tenth of a page may go between two of them.
+func TestWindowBearsSomeDeletionsWithinACrowdedSecond(t *testing.T) {
+	const limit, gone = 20, 20 / overlap
+	u := &upstreamList{}
+	for id := range 100 {
+		u.rows = append(u.rows, listedAt(id, windowStart.Add(time.Second)))
+	}
+	stays := map[string]bool{}
+	for _, p := range u.rows {
+		stays[p.ProcessID] = true
+	}
+	seen, err := walk(u, limit, func() {
+		for range gone { // the newest: all behind them move up
+			if len(u.rows) > 0 {
+				delete(stays, u.rows[0].ProcessID)
+				u.rows = u.rows[1:]
+			}
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for id := range stays {
+		if seen[id] != 1 {
+			t.Errorf("%s came %d times", id, seen[id])
+		}
+	}
+}
