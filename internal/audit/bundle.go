@@ -61,6 +61,7 @@ var verifyText string
 
 // WriteBundle streams the zip and appends audit.export.done, ok or failed; see WriteCSV for errors.
 func (x *Export) WriteBundle(ctx context.Context, w io.Writer) error {
+	defer x.trail.leaving.RUnlock()
 	out := &hashedWriter{w: w, sum: sha256.New()}
 	b := &bundleWriter{export: x, zip: zip.NewWriter(out), files: map[string]string{}}
 	err := b.write(ctx)

@@ -17,7 +17,11 @@ const (
 	sweepChunk   = 2000                   // records looked at in one read transaction
 	expiredSpans = 80                     // of one record of an erasure, so that its leaf stays small
 	expiredWait  = 200 * time.Millisecond // for readers; everybody who waits to append would wait as long
+	soonAgain    = 24                     // times as often a look is repeated that met an export
 )
+
+// errLeaving is why terms do not go now.
+var errLeaving = errors.New("an export is being written")
 
 // TermAge is the fact "reason" of the records that say which search terms have expired.
 const TermAge = "term-age"
@@ -38,8 +42,11 @@ func (t *Trail) KeepTerms(ctx context.Context, months int) {
 	for {
 		select {
 		case <-look.C:
-			t.expire(ctx, &x, months)
-			look.Reset(t.pace.expire)
+			next := t.pace.expire
+			if errors.Is(t.expire(ctx, &x, months), errLeaving) {
+				next /= soonAgain
+			}
+			look.Reset(next)
 		case <-ctx.Done():
 			return
 		}
@@ -47,9 +54,9 @@ func (t *Trail) KeepTerms(ctx context.Context, months int) {
 }
 
 // expire removes the terms whose time is over.
-func (t *Trail) expire(ctx context.Context, x *expiry, months int) {
+func (t *Trail) expire(ctx context.Context, x *expiry, months int) error {
 	if t.Ready() != nil {
-		return
+		return nil
 	}
 	err := t.inherit(ctx, x)
 	if err == nil {
@@ -63,6 +70,7 @@ func (t *Trail) expire(ctx context.Context, x *expiry, months int) {
 	if err != nil && !errors.Is(err, sqlitedb.ErrBusy) && ctx.Err() == nil {
 		t.o.Log("expired search terms could not all be removed", "cause", err.Error())
 	}
+	return err
 }
 
 func (t *Trail) eraseExpired(ctx context.Context, x *expiry, months int) error {
@@ -213,6 +221,10 @@ func (s *sweep) flush(ctx context.Context) error {
 	if len(s.keys) == 0 {
 		return nil
 	}
+	if !s.trail.leaving.TryLock() {
+		return errLeaving
+	}
+	defer s.trail.leaving.Unlock()
 	e := Event{Action: ProcessErase, Outcome: OK, Actor: System, Rows: int64(len(s.keys)), Facts: s.facts}
 	if err := s.trail.eraseDetails(ctx, e, s.keys, s.covers); err != nil {
 		return err

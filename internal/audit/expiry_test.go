@@ -1,7 +1,9 @@
 package audit
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -59,6 +61,47 @@ func TestSearchTermsGoByThemselves(t *testing.T) {
 	f.soundErased(older, 2)
 }
 
+// atFirst is a writer that does something before the first byte.
+type atFirst struct {
+	bytes.Buffer
+	do func()
+}
+
+func (w *atFirst) Write(b []byte) (int, error) {
+	if w.do != nil {
+		do := w.do
+		w.do = nil
+		do()
+	}
+	return w.Buffer.Write(b)
+}
+
+func TestNoTermGoesFromUnderAnExport(t *testing.T) {
+	for name, o := range map[string]ExportOptions{"a bundle of everything": {Detail: true}, "a bundle of some": {Filter: Filter{Action: string(ProcessSearch)}}} {
+		f := start(t)
+		f.append(search("of long ago", "p-1"))
+		f.clock.move(400 * 24 * time.Hour)
+		x, err := f.BeginExport(t.Context(), Event{Actor: ada}, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out := &atFirst{do: func() {
+			if removed, err := f.EraseTerms(t.Context(), f.clock.Now(), nil); removed != 0 || !errors.Is(err, errLeaving) {
+				t.Errorf("%s: %d terms went, %v", name, removed, err)
+			}
+		}}
+		if err := x.WriteBundle(t.Context(), out); err != nil {
+			t.Fatal(err)
+		}
+		if v := Verify(t.Context(), VerifyOptions{File: save(t, out.Bytes()), Key: f.VerifierKey()}); v.Exit != exitSound {
+			t.Errorf("%s: %+v", name, v)
+		}
+		if removed, err := f.EraseTerms(t.Context(), f.clock.Now(), nil); removed != 1 || err != nil {
+			t.Errorf("%s: afterwards %d terms went, %v", name, removed, err)
+		}
+	}
+}
+
 // A clock that was ahead for a while gave a term a time that is still to come. It must not be passed over for ever.
 func TestATermThatWasWrittenAheadOfItsTimeGoesInItsTurn(t *testing.T) {
 	f := start(t)
@@ -82,9 +125,7 @@ func TestScatteredTermsFillSeveralRecords(t *testing.T) {
 	const n = 2*expiredSpans + 5
 	for range n {
 		f.append(search("old"))
-		if _, err := f.BeginExport(t.Context(), Event{Actor: ada}, ExportOptions{}); err != nil {
-			t.Fatal(err)
-		}
+		f.append(Event{Action: AuditExport, Outcome: OK, Actor: ada, Term: `{"identity":false}`})
 	}
 	f.clock.move(time.Hour)
 	older, err := f.Checkpoint(t.Context())

@@ -89,8 +89,18 @@ type Export struct {
 }
 
 // BeginExport appends audit.export as the last record of the export and signs a checkpoint of size seq+1. The event
-// says who exports; its term becomes the query.
+// says who exports; its term becomes the query. Until the export is written no term expires: of one that went meanwhile the
+// record would come after the export, and a verifier would miss it.
 func (t *Trail) BeginExport(ctx context.Context, e Event, o ExportOptions) (*Export, error) {
+	t.leaving.RLock()
+	x, err := t.beginExport(ctx, e, o)
+	if err != nil {
+		t.leaving.RUnlock()
+	}
+	return x, err
+}
+
+func (t *Trail) beginExport(ctx context.Context, e Event, o ExportOptions) (*Export, error) {
 	text, err := encode(queryOf(o))
 	if err != nil {
 		return nil, err
@@ -113,6 +123,7 @@ func (t *Trail) BeginExport(ctx context.Context, e Event, o ExportOptions) (*Exp
 // WriteCSV streams audit.csv and appends audit.export.done, ok or failed. After an error the caller must end the answer
 // so that nobody takes it for whole.
 func (x *Export) WriteCSV(ctx context.Context, w io.Writer) error {
+	defer x.trail.leaving.RUnlock()
 	out := &hashedWriter{w: w, sum: sha256.New()}
 	rows, err := x.writeRows(ctx, out)
 	return x.end(ctx, rows, out, err)

@@ -44,6 +44,7 @@ type Trail struct {
 	writing sync.WaitGroup
 	db      atomic.Pointer[sqlitedb.DB] // for reading
 	closing sync.Once
+	leaving sync.RWMutex // held for reading while an export is written, for writing while terms expire
 
 	mu     sync.Mutex
 	state  State
