@@ -110,6 +110,23 @@ func TestAFileOfTheRegisterIsKnownAgain(t *testing.T) {
 	}
 }
 
+func TestTheRegisterListsNoExportThatNeverBegan(t *testing.T) {
+	h := build(t).furnish()
+	listed := func() int {
+		return len(find(t, document(t, h.send(ask{as: "auditor", path: "/audit/exports"}).body), "tr[data-export]"))
+	}
+	h.send(ask{as: "auditor", path: "/audit.csv"})
+	before := listed()
+	for _, path := range []string{"/processes.csv?delimiter=x", "/audit.csv?with=x"} {
+		if got := h.send(ask{as: "auditor", path: path}); got.status != http.StatusBadRequest || len(got.records) != 1 || !strings.Contains(got.records[0], ".export failed") {
+			t.Fatalf("%s: status %d, records %q", path, got.status, got.records)
+		}
+	}
+	if after := listed(); before == 0 || after != before {
+		t.Errorf("%d exports before, %d after", before, after)
+	}
+}
+
 // keeper is a client that remembers what came before it went away.
 type keeper struct {
 	leaver
