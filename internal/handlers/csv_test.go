@@ -228,12 +228,18 @@ func TestTheRegisterTellsHowFarAnExportIs(t *testing.T) {
 	r := h.request(ask{path: "/processes.csv"}, h.as("auditor"))
 	h.handler.ServeHTTP(&watcher{httptest.NewRecorder(), func() {
 		if len(during) == 0 {
-			during = append(during, register())
+			during = append(during, register(), h.send(ask{as: "auditor", path: "/processes.csv/progress"}).body)
+			if other := h.send(ask{as: "both", path: "/processes.csv/progress"}); other.status != http.StatusNoContent {
+				t.Errorf("somebody else is told %q", other.body)
+			}
 		}
 	}}, r)
 	want := fmt.Sprintf("%d so far", len(samples(t)))
-	if len(during) != 1 || !strings.Contains(during[0], want) || !strings.Contains(during[0], "under way") {
-		t.Errorf("while it is under way the register says %q, not %q", during, want)
+	if len(during) != 2 || !strings.Contains(during[0], want) || !strings.Contains(during[0], "under way") {
+		t.Fatalf("while it is under way the register says %q, not %q", during, want)
+	}
+	if want := fmt.Sprintf("Export: %d rows so far", len(samples(t))); during[1] != want {
+		t.Errorf("meanwhile the page is told %q, not %q", during[1], want)
 	}
 	if after := register(); strings.Contains(after, "so far") || !strings.Contains(after, "delivered whole") {
 		t.Errorf("after it the register says %q", after)

@@ -50,11 +50,24 @@ func (s *Server) exportProcesses(q *request) error {
 		return err
 	}
 	out := newExportWriter(startDownload(q, "text/csv; charset=utf-8", "processes.csv"), form.delimiter)
-	out.progress = func(rows int64) { s.running.set(receipt.Seq(), rows) }
+	out.progress = func(rows int64) { s.running.set(receipt.Seq(), q.session.ID, rows) }
 	out.progress(0)
 	defer s.running.end(receipt.Seq())
 	err = s.writeProcesses(q, receipt, query, form, out)
 	return s.endExport(q, receipt, e, out, err)
+}
+
+// exportProgress tells the page that started an export how many rows it has given so far, in words; nothing when none is under way.
+// A session hears of its own exports alone.
+func (s *Server) exportProgress(q *request) error {
+	exports, rows := s.running.of(q.session.ID)
+	switch exports {
+	case 0:
+		return q.NoContent(http.StatusNoContent)
+	case 1:
+		return q.String(http.StatusOK, "Export: "+thousands(int(rows))+" rows so far")
+	}
+	return q.String(http.StatusOK, strconv.Itoa(exports)+" exports: "+thousands(int(rows))+" rows so far")
 }
 
 // exportForm is what a reader asked of an export.

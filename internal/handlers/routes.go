@@ -35,6 +35,7 @@ func (s *Server) pageRoutes() []route {
 		{"POST", "/processes/columns", auth.SearchAndRead, "", s.chooseColumns},
 		{"POST", "/processes/ask", auth.Refresh, audit.ProcessRefresh, s.ask},
 		{"GET", "/processes.csv", auth.ExportProcesses, audit.ProcessExport, s.exportProcesses},
+		{"GET", "/processes.csv/progress", auth.ExportProcesses, "", s.exportProgress},
 		{"GET", "/processes/:id", auth.SearchAndRead, audit.ProcessView, s.process},
 		{"GET", "/processes/:id/changes", auth.SearchAndRead, audit.ProcessView, s.changes},
 		{"GET", "/processes/:id/images/:depiction", auth.ReadImages, audit.ProcessImage, s.image},
@@ -79,7 +80,7 @@ func (s *Server) plainRoutes() []route {
 }
 
 // withoutParameters are pages that take none: one in the address is a mistake that would otherwise go unnoticed.
-var withoutParameters = map[string]bool{"/help": true, "/completeness": true, "/completeness.csv": true, "/audit/:seq": true,
+var withoutParameters = map[string]bool{"/help": true, "/completeness": true, "/completeness.csv": true, "/processes.csv/progress": true, "/audit/:seq": true,
 	"/audit/checkpoint": true, "/audit/person": true, "/audit/people": true, "/audit/key": true, "/admin": true}
 
 func (s *Server) static(q *request) error {

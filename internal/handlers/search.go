@@ -65,6 +65,9 @@ func (s *Server) search(q *request) error {
 	view := searchView{params: params, query: query, found: found, rows: rows, fresh: fresh, eyes: q.eyes(), trail: q.may(auth.ReadTrail), asks: s.Sync != nil && q.may(auth.Refresh), now: s.Now(), saved: saved}.page(s.page(q, "Processes"))
 	view.Columns = q.columnChoice()
 	view.CSVHref, view.CSVIdentityHref = exportLinks(q, params)
+	if q.may(auth.ReadTrail) {
+		view.ExportsHref = "/audit/exports"
+	}
 	if q.fragment() && q.Request().Header.Get("HX-Target") == "results" {
 		return q.render(http.StatusOK, templates.SearchResults(view))
 	}

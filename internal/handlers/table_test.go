@@ -453,6 +453,7 @@ var exportRows = []exchange{
 
 var otherRows = []exchange{
 	{name: "completeness", ask: ask{as: "admin", path: "/completeness"}, status: 200, has: []string{"h1", "a[href='/completeness.csv']"}},
+	{name: "how far exports are, with none under way", ask: ask{as: "auditor", path: "/processes.csv/progress"}, status: 204},
 	{name: "completeness as CSV", ask: ask{as: "reviewer", path: "/completeness.csv"}, status: 200},
 	{name: "the administration", ask: ask{as: "admin", path: "/admin"}, status: 200, has: []string{"tr[data-session]"}, absent: paperPerson},
 	{name: "a reviewer does not administer", ask: ask{as: "reviewer", path: "/admin"}, status: 403, records: []string{"access.refused refused method=GET permission=administer route=/admin"}},

@@ -391,6 +391,43 @@ document.addEventListener("htmx:afterSettle", (event) => {
   announce("Revealed for this view");
 });
 
+// How far an export is, told on the page that started it. Without a script the register tells.
+
+const progressEvery = 1000; // milliseconds
+const progressPatience = 5; // answers without an export under way: before it began, or after it ended
+let followed = false;
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest(".exports a[href^='/processes.csv']") && !followed) followExport();
+});
+
+const followExport = async () => {
+  followed = true;
+  const told = (words) => {
+    const place = document.querySelector("[data-export-progress]"); // anew each time: results may have been swapped
+    if (place) place.textContent = words;
+  };
+  for (let nothing = 0, seen = false; nothing < (seen ? 1 : progressPatience); ) {
+    await new Promise((resume) => setTimeout(resume, progressEvery));
+    let answer;
+    try {
+      answer = await fetch("/processes.csv/progress", { redirect: "error" });
+    } catch {
+      break;
+    }
+    if (answer.status === 200) {
+      seen = true;
+      told(await answer.text());
+    } else if (answer.status === 204) {
+      nothing++;
+      if (seen) told("The export has ended; the register says how.");
+    } else {
+      break;
+    }
+  }
+  followed = false;
+};
+
 // A page brought back from memory is asked for again: every view is checked and recorded.
 
 addEventListener("pageshow", (event) => {

@@ -83,6 +83,7 @@ type SearchPage struct {
 	Empty                                    *EmptyState
 	CSVHref                                  string // empty: this reader may not export
 	CSVIdentityHref                          string
+	ExportsHref                              string   // the register, which tells how far each export is; empty: this reader may not see it
 	Missing                                  []string // pasted ids that are not held
 	Masked                                   bool     // this reader's role masks person values
 }
