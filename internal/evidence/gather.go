@@ -107,6 +107,13 @@ func (r *reading) classWithin(v *value, field string) Class {
 	return FieldClass(field)
 }
 
+// classAs keeps a leaf as strictly as the fact that it states, well or badly: what is nearly somebody's personal number says what that is.
+func (r *reading) classAs(v *value, field string) {
+	if class, known := r.classes[v]; known && slices.Contains(fieldNames, field) {
+		r.classes[v] = strictest(class, FieldClass(field))
+	}
+}
+
 // gatherZone reads a machine-readable zone; each part is a statement of its own. A text too short to be one is the document number alone.
 func (r *reading) gatherZone(g *gathered, z zonePlace) {
 	root := r.place(z.path)

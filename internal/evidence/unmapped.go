@@ -95,6 +95,7 @@ func (d *detective) likeHeld(field string, v *value, names []string) bool {
 
 func (d *detective) add(field string, v *value, names []string) {
 	d.g.found++
+	d.r.classAs(v, field)
 	d.g.add(field, statement{spelling: spellingOf(v, names), pointer: v.pointer, name: nameOf(v, names), medium: mediumByPath(strings.Join(names, "/")),
 		class: d.r.classWithin(v, field), found: true})
 }

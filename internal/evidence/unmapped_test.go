@@ -158,6 +158,31 @@ func TestFactsAmongAnswersToChecksAreFound(t *testing.T) {
 	}
 }
 
+// What is nearly the personal number is masked as that is, in the table, in the tree and among what changed.
+func TestAMisreadPersonalNumberIsMaskedAsOne(t *testing.T) {
+	body := func(ref string) []byte {
+		return []byte(`{"provider":"newid","status":"accepted","finalResult":{"personalIdentificationNumber":"K4417XB2"},"providerSpecific":{"x":{"ref":"` + ref + `"}}}`)
+	}
+	report := Read(Input{Body: body("K4417XB3"), Now: exampleNow})
+	var classes []Class
+	var look func(Node)
+	look = func(n Node) {
+		if n.Pointer == "/providerSpecific/x/ref" {
+			classes = append(classes, n.Class)
+		}
+		for _, child := range n.Children {
+			look(child)
+		}
+	}
+	look(report.Tree)
+	for _, c := range Compare(Input{Body: body("K4417XB3"), Now: exampleNow}, Input{Body: body("K4417XB4"), Now: exampleNow}).List {
+		classes = append(classes, c.Class)
+	}
+	if len(classes) != 2 || classes[0] != PersonalNumber || classes[1] != PersonalNumber {
+		t.Errorf("classes %q", classes)
+	}
+}
+
 // The subject of a token is no number of a state by its name, but with some methods by its value.
 func TestAPersonalNumberThatIsTheSubjectOfATokenIsTraced(t *testing.T) {
 	for _, detail := range []string{`"userInfo":{"sub":"900000023"}`, `"idtoken":{"sub":"900-000-023"}`, `"idtoken":"` + signed(`{"sub":"900000023"}`) + `"`} {
