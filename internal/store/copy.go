@@ -21,8 +21,8 @@ import (
 // each that came after the copy. A stop makes a new one in any case.
 const (
 	copyFrom  = 10_000
-	copyEvery = 20_000
-	copyShare = 64
+	copyEvery = 10_000
+	copyShare = 100
 )
 
 // The name of a copy holds the stamp that the index knows it by, so that a kill between the two leaves the one before in force.
