@@ -259,8 +259,15 @@ func (s *Server) diskFact() []templates.Fact {
 		s.Log.Warn("how much room is left on the disk", "err", err)
 		return []templates.Fact{{Label: "Disk", Value: "not known"}}
 	}
-	return []templates.Fact{{Label: "Disk", Value: fmt.Sprintf("%.1f GB free", float64(free)/1e9), Note: "where the data files are"}}
+	fact := templates.Fact{Label: "Disk", Value: fmt.Sprintf("%.1f GB free", float64(free)/1e9), Note: "where the data files are"}
+	if free < littleRoom {
+		fact.Note = "where the data files are: make room, because without it nothing is recorded, fetched or shown"
+	}
+	return []templates.Fact{fact}
 }
+
+// littleRoom is when an administrator is asked to make room: the log of a long copy or a rebuilt index needs about that.
+const littleRoom = 2_000_000_000
 
 func (s *Server) trailStateFacts() []templates.Fact {
 	state := s.Trail.State()

@@ -124,6 +124,17 @@ func TestAdminSaysHowSynchronisationIs(t *testing.T) {
 	}
 }
 
+func TestAdminAsksForRoomBeforeThereIsNone(t *testing.T) {
+	var room uint64
+	h := build(t, func(o *handlers.Options) { o.Disk = func() (uint64, error) { return room, nil } })
+	for free, asked := range map[uint64]bool{0: true, 1_999_999_999: true, 2_000_000_000: false} {
+		room = free
+		if got := strings.Contains(h.send(ask{as: "admin", path: "/admin"}).body, "make room"); got != asked {
+			t.Errorf("with %d bytes free it is asked for: %v", free, got)
+		}
+	}
+}
+
 func TestAReviewerDecidesToKeepWhatIsGone(t *testing.T) {
 	h := build(t).furnish()
 	h.must(h.store.MarkGone(t.Context(), onfido, h.clock.Now()))

@@ -66,3 +66,11 @@ func TestSystemdReadsTheService(t *testing.T) {
 		}
 	}
 }
+
+// No test can time a comparison. This one reads that the signature of an event is compared in constant time.
+func TestTheSignatureOfAnEventIsComparedInConstantTime(t *testing.T) {
+	source, call := read(t, "internal/handlers/events.go"), "return hmac.Equal(claimed, mac.Sum(nil))"
+	if strings.Count(source, "hmac.New(") != strings.Count(source, call) {
+		t.Errorf("a MAC of an event is not compared by %q", call)
+	}
+}

@@ -97,3 +97,57 @@ func TestACopyIsRefusedAndLeavesNothingBehind(t *testing.T) {
 		t.Errorf("the existing file holds %q, error %v", content, err)
 	}
 }
+
+// A copy reads one moment, so nothing that is written meanwhile can leave the log. It grows by that and no further.
+func TestTheLogGrowsByWhatIsWrittenDuringACopyAndNoFurther(t *testing.T) {
+	dir := t.TempDir()
+	db, err := Open(t.Context(), Options{Path: filepath.Join(dir, "a.db"), Create: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	write := func(bytes int) {
+		t.Helper()
+		if _, err := db.Writer.Exec(`INSERT INTO thing(body) VALUES(zeroblob(?))`, bytes); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := db.Writer.Exec(`CREATE TABLE thing(body BLOB NOT NULL)`); err != nil {
+		t.Fatal(err)
+	}
+	for range 20 {
+		write(1 << 20)
+	}
+	logged := func() int64 {
+		info, err := os.Stat(db.Path() + "-wal")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return info.Size()
+	}
+	before, done, commits := logged(), make(chan error, 1), int64(0)
+	go func() { done <- Copy(t.Context(), db.Path(), filepath.Join(dir, "copy.db")) }()
+	for copying := true; copying; {
+		select {
+		case err := <-done:
+			if copying = false; err != nil {
+				t.Fatal(err)
+			}
+		default:
+			write(1 << 10)
+			commits++
+		}
+	}
+	const changed = 4 * 4096 // bytes that a small change puts into the log, at most
+	after := logged()
+	t.Logf("%d changes during the copy, %d kB in the log before, %d kB after", commits, before>>10, after>>10)
+	if after > before+commits*changed {
+		t.Errorf("%d changes left %d bytes in the log, %d before", commits, after, before)
+	}
+	for range 2000 {
+		write(1 << 10)
+	}
+	if again := logged(); again > max(after, 2000*changed/2) {
+		t.Errorf("after the copy the log went on to grow, from %d to %d bytes", after, again)
+	}
+}

@@ -184,18 +184,18 @@ func sentence(err error) string {
 	case err == nil:
 		return ""
 	case apperr.Is(err, apperr.TrailClosed):
-		return "The trail takes no records, so nothing is fetched."
+		return "The trail takes no records, so nothing is fetched. See there why, and whether the disk has room."
 	case assure.IsUnauthorized(err):
 		return "Assure refused the portal's credentials. Check PORTAL_ASSURE_CLIENT_ID and its secret."
 	case errors.Is(err, assure.ErrDown):
-		return "Assure stopped answering, so the portal leaves it alone for a moment. It goes on trying."
+		return "Assure stopped answering, so the portal leaves it alone for a moment. It goes on trying; if that lasts, look at Signicat's status page."
 	case assure.IsRetryable(err):
-		return "Assure failed or could not be reached. The portal goes on trying."
+		return "Assure failed or could not be reached. The portal goes on trying; if that lasts, look at Signicat's status page and at this machine's network."
 	case unusable(err) != "":
-		return "Assure's listing could not be read. The portal goes on trying."
+		return "Assure's listing could not be read. The portal goes on trying; if that lasts, tell Signicat."
 	}
 	if _, ok := errors.AsType[*assure.APIError](err); ok {
 		return "Assure refused the portal's request. The portal goes on trying; its log says more."
 	}
-	return "The portal itself failed. Its log says more."
+	return "The portal itself failed. Its log says more; a full disk is the usual reason."
 }

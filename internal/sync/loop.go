@@ -95,10 +95,19 @@ func (r *Runner) beat(ctx context.Context) {
 		return
 	}
 	if err := r.readDue(ctx); err != nil && ctx.Err() == nil {
+		r.fault(err)
+	}
+}
+
+// fault tells of a read that failed between listings. The log has it once: it comes again each second while it lasts.
+func (r *Runner) fault(err error) {
+	r.mu.Lock()
+	before := r.state.LastError
+	r.state.LastError = sentence(err)
+	told := r.state.LastError == before
+	r.mu.Unlock()
+	if !told {
 		r.o.Log.Warn("reading processes that are not over", "err", err)
-		r.mu.Lock()
-		r.state.LastError = sentence(err)
-		r.mu.Unlock()
 	}
 }
 

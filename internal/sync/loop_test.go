@@ -2,7 +2,9 @@ package sync
 
 import (
 	"context"
+	"log/slog"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -325,5 +327,20 @@ func TestWhatLeavesTheThirtyDaysWhileTheyAreListedIsNotLookedFor(t *testing.T) {
 	}
 	if n := b.sim.Requests(assuretest.Process) - reads; n != 0 || b.head(1).Gone {
 		t.Errorf("read %d times, gone %v", n, b.head(1).Gone)
+	}
+}
+
+func TestAFaultThatLastsIsLoggedOnce(t *testing.T) {
+	var log strings.Builder
+	b := newBench(t, func(o *Options) { o.Every, o.Log = time.Hour, slog.New(slog.NewTextHandler(&log, nil)) })
+	b.add(1, "pending", time.Hour)
+	b.runner.beat(t.Context())
+	b.sim.Fail(assuretest.Fault{Class: assuretest.Any, Status: 401, Times: -1})
+	for range 60 {
+		b.clock.forward(time.Second)
+		b.runner.beat(t.Context())
+	}
+	if n := strings.Count(log.String(), "not over"); n != 1 || !strings.Contains(b.runner.State().LastError, "credentials") {
+		t.Errorf("%d lines for one fault, told as %q", n, b.runner.State().LastError)
 	}
 }
