@@ -245,3 +245,17 @@ func TestTheRegisterTellsHowFarAnExportIs(t *testing.T) {
 		t.Errorf("after it the register says %q", after)
 	}
 }
+
+// Without scripts the page that starts an export leads to the register, if its reader may see that.
+func TestThePageOfAnExportLeadsToTheRegister(t *testing.T) {
+	h := build(t).furnish()
+	for as, links := range map[string]int{"auditor": 1, "reviewer": 0} {
+		page := document(t, h.send(ask{as: as, path: "/processes"}).body)
+		if n := len(find(t, page, ".exports a[href='/audit/exports']")); n != links {
+			t.Errorf("%s has %d links", as, n)
+		}
+		if n := len(find(t, page, "[data-export-progress][role=status]")); n != links {
+			t.Errorf("%s has %d places for the progress", as, n)
+		}
+	}
+}

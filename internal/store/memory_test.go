@@ -101,3 +101,17 @@ func TestCompressedBitmapsSayTheSameInLess(t *testing.T) {
 		t.Error("they say something else after a change")
 	}
 }
+
+func TestATotalIsExactUpToItsBound(t *testing.T) {
+	for _, tc := range []struct {
+		rows uint64
+		n    int
+		more bool
+	}{{0, 0, false}, {9_999, 9_999, false}, {10_000, 10_000, false}, {10_001, 10_000, true}} {
+		set := roaring.New()
+		set.AddRange(0, tc.rows)
+		if n, more := total(set); n != tc.n || more != tc.more {
+			t.Errorf("of %d rows: %d, more: %v", tc.rows, n, more)
+		}
+	}
+}
