@@ -183,6 +183,19 @@ func TestNoNameTakesLongToCompare(t *testing.T) {
 	}
 }
 
+// What is nearly a name is looked for in names of a bounded length, each letter once.
+func TestNearlyTheSameNameIsFoundInBoundedWork(t *testing.T) {
+	for _, pair := range [][2]string{
+		{strings.Repeat("Щ", longestMisread), strings.Repeat("SHCH", longestNear/4)},
+		{strings.Repeat("Ü", longestMisread), strings.Repeat("UE", longestMisread-1) + "XX"},
+		{strings.Repeat("Щ", longestName), strings.Repeat("SHCH", longestName)},
+	} {
+		if got := testing.AllocsPerRun(1, func() { nearlyName(pair[0], pair[1]) }); got > 250_000 {
+			t.Errorf("%.20q: %v allocations", pair[0], got)
+		}
+	}
+}
+
 // comparingAllocates is how many allocations it takes to compare two names both ways.
 func comparingAllocates(pair [2]string, cut nameCut) float64 {
 	return testing.AllocsPerRun(1, func() {

@@ -31,10 +31,16 @@ func nearlyName(a, b string) bool {
 // shortestLikeness is how many letters names have at least of which one in so many may be another.
 const shortestLikeness = 3
 
+// longestMisread bounds the letters of a name that are each tried as the misread one: the work grows with the fourth power.
+const longestMisread = 30
+
+// mostEnds bounds the ways in which the letters before it may have been spelled.
+const mostEnds = 3
+
 // nearlySpells reports whether written is a transliteration of original but for one of its letters, misread in either.
 func nearlySpells(original, written string) bool {
 	letters, target := []rune(strings.Join(zoneWords(original), "")), []rune(strings.Join(zoneWords(written), ""))
-	if len(letters) < shortestLikeness || len(letters) > longestNear || len(target) > longestNear {
+	if len(letters) < shortestLikeness || len(letters) > longestMisread || len(target) > longestNear {
 		return false
 	}
 	for i := range letters {
@@ -69,7 +75,7 @@ func ends(letters, target []rune) []int {
 	}
 	var at []int
 	for j, reached := range w.reached[len(w.letters)] {
-		if reached {
+		if reached && len(at) < mostEnds {
 			at = append(at, j)
 		}
 	}

@@ -83,6 +83,8 @@ func TestFactsAreFoundByTheirValueSpelledByAnyRule(t *testing.T) {
 		"not the expiry a year later":                            {`"document":{"dayUntil":"2031-02-02"}`, ""},
 		"not two figures changed":                                {`"x":{"ref":"L9TX40QX8"}`, ""},
 		"not a name nearly under a name that says another thing": {`"x":{"city":"MÜLLER-LÜDENSCHEID"}`, ""},
+		"not a guardian's nearly the same":                       {`"guardian":{"a":"MÜLLER-LÜDENSCHEIDE"}`, ""},
+		"not a guardian's that is nearly the same":               {`"guardian":{"a":"MÜLLER-LÜDENSCHEIDE"}`, ""},
 		"not another name":                                       {`"x":{"a":"MÖLLENBERG"}`, ""},
 		"not a word that is no name":                             {`"x":{"a":"müller_lüdenscheid"}`, ""},
 	} {
