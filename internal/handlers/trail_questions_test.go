@@ -141,3 +141,13 @@ func TestARecordIsASentence(t *testing.T) {
 		}
 	}
 }
+
+// An older page of the list is no narrower question.
+func TestAnExportFromAnOlderPageHoldsTheWholeFilter(t *testing.T) {
+	page := trailView{params: url.Values{"outcome": {"refused"}, "before": {"41"}}}.page(templates.Page{})
+	for name, href := range map[string]string{"CSV": page.CSVHref, "CSV with names": page.CSVIdentityHref, "bundle": page.BundleHref} {
+		if !strings.Contains(href, "outcome=refused") || strings.Contains(href, "before") {
+			t.Errorf("%s: %s", name, href)
+		}
+	}
+}
