@@ -34,6 +34,7 @@ type call struct {
 	max     int64    // bytes
 	timeout time.Duration
 	may204  bool // 204 means not ready
+	keep    bool // what came comes with the error if it is no use
 }
 
 // reply is an answer that will do.
@@ -145,6 +146,9 @@ func (c *Client) read(res *http.Response, q call) (reply, error) {
 		return reply{}, ErrContentType
 	}
 	body, err := readAnswer(res, q.max)
+	if err != nil && q.keep {
+		err = &Unusable{Body: body, Cause: err}
+	}
 	if err != nil {
 		return reply{}, err
 	}

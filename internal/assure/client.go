@@ -200,15 +200,21 @@ func (c *Client) UserData(ctx context.Context, dossierID string) (Answer, error)
 	return Answer{Body: r.body, ReceivedAt: r.at}, nil
 }
 
-// GetProcess reads one process, byte for byte. An answer about another process is ErrOther.
+// GetProcess reads one process, byte for byte. An answer about another process is ErrOther; one that is no process comes as
+// Unusable.
 func (c *Client) GetProcess(ctx context.Context, dossierID, processID string) (Answer, error) {
-	r, err := c.processJSON(ctx, "get process", dossierID, processID)
-	if err != nil {
+	if err := checkIDs(dossierID, processID); err != nil {
 		return Answer{}, err
+	}
+	q := c.json(nil, "dossiers", dossierID, "processes", processID)
+	q.keep = true
+	r, err := c.do(ctx, q)
+	if err != nil {
+		return Answer{}, fmt.Errorf("get process: %w", err)
 	}
 	p, err := ParseProcess(r.body)
 	if err != nil {
-		return Answer{}, fmt.Errorf("get process: %w", err)
+		return Answer{}, fmt.Errorf("get process: %w", &Unusable{Body: r.body, Cause: err})
 	}
 	if p.ProcessID != processID {
 		return Answer{}, fmt.Errorf("get process: %w", ErrOther)

@@ -18,7 +18,7 @@ import (
 // ErrNotReady says that Assure has the process but not yet what was asked for (status 204).
 var ErrNotReady = errors.New("assure: not ready yet")
 
-// Errors of an answer that came but cannot be used. None is ever returned with a part of the answer.
+// Errors of an answer that came but cannot be used. Of an answer about one process its bytes come as Unusable.
 var (
 	ErrTooLarge    = errors.New("assure: the answer is larger than its bound")
 	ErrTruncated   = errors.New("assure: the answer broke off")
@@ -28,6 +28,16 @@ var (
 	ErrClosed      = errors.New("assure: the client is closed")
 	ErrDown        = errors.New("assure: not asked, because it has stopped answering")
 )
+
+// Unusable is an answer about one process that is no use, to be kept aside and never read: Body has its bytes as far as they
+// were read, at most the bound of an answer and one more. One about another process comes without: it is not this one's.
+type Unusable struct {
+	Body  []byte
+	Cause error
+}
+
+func (e *Unusable) Error() string { return e.Cause.Error() }
+func (e *Unusable) Unwrap() error { return e.Cause }
 
 // APIError is an answer with an error status. Type, Title, Detail, Code, Method and Instance are the upstream's words
 // and may hold anything: they are for code to look at, and Error leaves them out.

@@ -51,18 +51,19 @@ func newHTTPClient(transport http.RoundTripper) *http.Client {
 	}
 }
 
-// readBounded reads all of r, at most max bytes: one byte more is ErrTooLarge, an early end ErrTruncated.
+// readBounded reads all of r, at most max bytes: one byte more is ErrTooLarge, an early end ErrTruncated, each with what was
+// read until then.
 func readBounded(r io.Reader, max int64) ([]byte, error) {
 	b, err := io.ReadAll(io.LimitReader(r, max+1))
 	switch {
 	case int64(len(b)) > max:
-		return nil, ErrTooLarge
+		return b, ErrTooLarge
 	case err == nil:
 		return b, nil
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return nil, &connError{cause: err}
 	}
-	return nil, ErrTruncated
+	return b, ErrTruncated
 }
 
 // readAnswer reads the body of a usable answer. A body whose end nothing marks could be cut anywhere unnoticed.

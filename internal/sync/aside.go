@@ -102,7 +102,7 @@ func (r *Runner) setAside(ctx context.Context, row store.Listed, err error) erro
 	case assure.IsNotFound(err):
 		keepErr = r.gone(ctx, row.ProcessID)
 	case reason != "":
-		keepErr = r.refuse(ctx, row, reason, err) // the client never hands out a part of an answer
+		keepErr = r.refuse(ctx, row, reason, err)
 	}
 	if keepErr == nil {
 		keepErr = r.o.Store.Postpone(ctx, row.ProcessID, wait.attempts, wait.until)
@@ -114,7 +114,7 @@ func (r *Runner) setAside(ctx context.Context, row store.Listed, err error) erro
 	return nil
 }
 
-// refuse notes why an answer was no use. One about another process is recorded, too, the first time in a row: somebody's
+// refuse keeps aside why an answer was no use, with the bytes that came of it. One about another process is recorded, too, the first time in a row: somebody's
 // data came where another's was asked for.
 func (r *Runner) refuse(ctx context.Context, row store.Listed, reason string, err error) error {
 	before, lookErr := r.o.Store.RefusedFor(ctx, row.ProcessID)
@@ -126,7 +126,11 @@ func (r *Runner) refuse(ctx context.Context, row store.Listed, reason string, er
 			return err
 		}
 	}
-	return r.o.Store.Refuse(ctx, row, reason, nil, r.o.Now())
+	var came []byte
+	if answer, ok := errors.AsType[*assure.Unusable](err); ok {
+		came = answer.Body
+	}
+	return r.o.Store.Refuse(ctx, row, reason, came, r.o.Now())
 }
 
 // recordOther records that an answer about another process came and was refused.

@@ -33,7 +33,8 @@ func BenchmarkFirstSynchronisation(b *testing.B) {
 	client := must(assure.NewClient(assure.Options{BaseURL: server.URL + "/assure", TokenURL: server.URL + "/auth/open/connect/token", ClientID: "sim", ClientSecret: "sim"}))
 	defer client.Close()
 	now := func() time.Time { return time.Now().UTC() }
-	o := Options{Client: client, Store: openStore(b, now), Trail: audittest.NewAt(b, now), Now: now, Log: slog.New(slog.DiscardHandler)}
+	held, _ := openStore(b, now)
+	o := Options{Client: client, Store: held, Trail: audittest.NewAt(b, now), Now: now, Log: slog.New(slog.DiscardHandler)}
 	ceiling := readAlone(b, client, min(b.N, 5000))
 	heap := watchHeap()
 	b.ResetTimer()

@@ -14,18 +14,19 @@ import (
 func TestU06AnAnswerThatIsNoUseReplacesNothingAndIsKeptAsideWithItsReason(t *testing.T) {
 	tests := []struct {
 		name, reason string
+		bytes        bool // came with it
 		fault        assuretest.Fault
 	}{
-		{"it breaks off", "The answer broke off.", assuretest.Fault{Sort: assuretest.Truncated}},
-		{"it is called HTML", "The answer was not JSON by its own account.", assuretest.Fault{Sort: assuretest.ContentType}},
-		{"it is empty", "The answer was not the JSON of a process.", assuretest.Fault{Sort: assuretest.Empty}},
-		{"it is half of a JSON", "The answer was not the JSON of a process.", assuretest.Fault{Sort: assuretest.NotJSON}},
-		{"it is an empty object", "The answer was not the JSON of a process.", assuretest.Fault{Sort: assuretest.Answer, Body: `{}`}},
-		{"it is two objects", "The answer was not the JSON of a process.", assuretest.Fault{Sort: assuretest.Answer, Body: `{"processId":"` + processID(1) + `"}{}`}},
-		{"it names two processes", "The answer was not the JSON of a process.",
+		{"it breaks off", "The answer broke off.", true, assuretest.Fault{Sort: assuretest.Truncated}},
+		{"it is called HTML", "The answer was not JSON by its own account.", false, assuretest.Fault{Sort: assuretest.ContentType}},
+		{"it is empty", "The answer was not the JSON of a process.", false, assuretest.Fault{Sort: assuretest.Empty}},
+		{"it is half of a JSON", "The answer was not the JSON of a process.", true, assuretest.Fault{Sort: assuretest.NotJSON}},
+		{"it is an empty object", "The answer was not the JSON of a process.", true, assuretest.Fault{Sort: assuretest.Answer, Body: `{}`}},
+		{"it is two objects", "The answer was not the JSON of a process.", true, assuretest.Fault{Sort: assuretest.Answer, Body: `{"processId":"` + processID(1) + `"}{}`}},
+		{"it names two processes", "The answer was not the JSON of a process.", true,
 			assuretest.Fault{Sort: assuretest.Answer, Body: `{"processId":"` + processID(2) + `","processId":"` + processID(1) + `"}`}},
-		{"it has no status", "The answer was not the JSON of a process.", assuretest.Fault{Sort: assuretest.Answer, Body: `{"processId":"` + processID(1) + `","provider":"onfido"}`}},
-		{"it is too large", "The answer was larger than the portal takes.", assuretest.Fault{Sort: assuretest.Oversized}},
+		{"it has no status", "The answer was not the JSON of a process.", true, assuretest.Fault{Sort: assuretest.Answer, Body: `{"processId":"` + processID(1) + `","provider":"onfido"}`}},
+		{"it is too large by its own account, and so not read", "The answer was larger than the portal takes.", false, assuretest.Fault{Sort: assuretest.Oversized}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -53,6 +54,9 @@ func TestU06AnAnswerThatIsNoUseReplacesNothingAndIsKeptAsideWithItsReason(t *tes
 			if len(backlog.Refused) != 1 || backlog.Refused[0].Reason != tt.reason || backlog.Refused[0].Count != 1 {
 				t.Errorf("kept aside: %+v, want %q", backlog.Refused, tt.reason)
 			}
+			if kept := refusedBytes(b); (kept != "") != tt.bytes || len(kept) > 2<<20+1 || tt.fault.Body != "" && kept != tt.fault.Body {
+				t.Errorf("%d bytes are kept aside, of an answer that brought some: %v", len(kept), tt.bytes)
+			}
 			if failures := b.runner.State().Failures; len(failures) != 1 || failures["unusable"] < 2 {
 				t.Errorf("failures %v", failures)
 			}
@@ -63,6 +67,15 @@ func TestU06AnAnswerThatIsNoUseReplacesNothingAndIsKeptAsideWithItsReason(t *tes
 			}
 		})
 	}
+}
+
+// refusedBytes are those kept aside, of the one answer that is.
+func refusedBytes(b *bench) (body string) {
+	b.Helper()
+	if err := b.db.Reader.QueryRowContext(b.Context(), "SELECT CAST(body AS TEXT) FROM refused").Scan(&body); err != nil {
+		b.Fatal(err)
+	}
+	return body
 }
 
 func TestU12AnAnswerAboutAnotherProcessIsRefusedAndRecordedOnce(t *testing.T) {

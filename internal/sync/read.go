@@ -66,7 +66,7 @@ func (r *Runner) keep(ctx context.Context, e store.Envelope, answer assure.Answe
 	switch {
 	case apperr.Is(err, apperr.Unprocessable):
 		r.counts.fail("unusable")
-		return store.Saved{}, unread{fmt.Errorf("%w: %w", assure.ErrUnreadable, err)}
+		return store.Saved{}, unread{&assure.Unusable{Body: answer.Body, Cause: fmt.Errorf("%w: %w", assure.ErrUnreadable, err)}}
 	case apperr.Is(err, apperr.Conflict): // erased
 		return store.Saved{}, unread{err}
 	case saved.Changed: // also where the index could not follow

@@ -58,6 +58,7 @@ type bench struct {
 	clock  *clock
 	sim    *assuretest.Simulator
 	client *assure.Client
+	db     *sqlitedb.DB // of the store
 	store  *store.Store
 	trail  *audit.Trail
 	runner *Runner
@@ -83,7 +84,7 @@ func newBench(t *testing.T, change ...func(*Options)) *bench {
 	b.client = must(assure.NewClient(assure.Options{BaseURL: server.URL + "/assure", TokenURL: server.URL + "/auth/open/connect/token",
 		ClientID: "sim", ClientSecret: "sim", Now: b.clock.now, Wait: func(context.Context, time.Duration) {}}))
 	t.Cleanup(b.client.Close)
-	b.store = openStore(t, b.clock.now)
+	b.store, b.db = openStore(t, b.clock.now)
 	b.trail = audittest.NewAt(t, b.clock.now)
 	b.restart(change...)
 	return b
@@ -101,7 +102,7 @@ func (b *bench) restart(change ...func(*Options)) {
 	b.runner = New(o)
 }
 
-func openStore(t testing.TB, now func() time.Time) *store.Store {
+func openStore(t testing.TB, now func() time.Time) (*store.Store, *sqlitedb.DB) {
 	t.Helper()
 	dir := t.TempDir()
 	db := must(sqlitedb.Open(t.Context(), sqlitedb.Options{Path: filepath.Join(dir, "portal.db"), Create: true, Migrations: sqlitedb.Migrations("portal")}))
@@ -111,7 +112,7 @@ func openStore(t testing.TB, now func() time.Time) *store.Store {
 			t.Error(err)
 		}
 	})
-	return s
+	return s, db
 }
 
 func must[T any](v T, err error) T {
