@@ -62,3 +62,27 @@ for (const scripted of [true, false]) {
     });
   });
 }
+
+test('the page that starts an export tells how far it is until it has ended', async ({ page, signIn }) => {
+  await signIn('auditor', '/processes?status=rejected');
+  // The demo's exports are over at once, so the progress of a long one is answered here.
+  const answers = [{ status: 204 }, { status: 200, contentType: 'text/plain', body: '1,000 rows so far' }, { status: 204 }];
+  await page.route('**/processes.csv/progress', (route) => route.fulfill(answers.shift() ?? { status: 204 }));
+  const progress = page.locator('[data-export-progress]');
+  const download = page.waitForEvent('download');
+  await page.locator('.exports a[href^="/processes.csv"]').first().click();
+  await download;
+  await expect(progress).toHaveText('1,000 rows so far');
+  await expect(progress).toContainText('has ended');
+  expect(answers, 'it asks no further').toEqual([]);
+});
+
+test.describe('without scripts', () => {
+  test.use({ javaScriptEnabled: false });
+
+  test('a link beside the exports leads to how far they are', async ({ page, signIn }) => {
+    await signIn('auditor', '/processes?status=rejected');
+    await page.locator('.exports a', { hasText: 'How far exports are' }).click();
+    await expect(page).toHaveURL(/\/audit\/exports/);
+  });
+});

@@ -417,6 +417,7 @@ const followExport = async () => {
     }
     if (answer.status === 200) {
       seen = true;
+      nothing = 0;
       told(await answer.text());
     } else if (answer.status === 204) {
       nothing++;
