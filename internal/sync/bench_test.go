@@ -3,11 +3,15 @@ package sync
 import (
 	"context"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http/httptest"
+	"os"
+	"os/exec"
 	"runtime"
 	stdsync "sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -17,20 +21,12 @@ import (
 )
 
 // BenchmarkFirstSynchronisation brings b.N processes in: listing, reads, versions, records, index. Beside it stand what the
-// simulator can answer to the same client that keeps nothing (ceiling), and how far the heap rose above the simulator's
-// own. The size is the number of iterations: -benchtime 200000x is a large company's month.
+// simulator, a process of its own, can answer to the same client that keeps nothing (ceiling), how far the heap rises and how
+// much memory the program had at most, SQLite's included.
+// The size is the number of iterations: -benchtime 200000x is a large company's month.
 func BenchmarkFirstSynchronisation(b *testing.B) {
-	sim := assuretest.New(assuretest.Options{ClientID: "sim", ClientSecret: "sim"})
-	newest, apart := time.Now().UTC().Add(-time.Hour), 20*24*time.Hour/time.Duration(b.N)
-	for i := range b.N {
-		at := newest.Add(-time.Duration(i) * apart).Truncate(time.Second)
-		if err := sim.Add(assuretest.Entry{DossierID: dossierID(i), ExternalID: fmt.Sprint(i), Body: benchBody(i, at)}); err != nil {
-			b.Fatal(err)
-		}
-	}
-	server := httptest.NewServer(sim.Handler())
-	defer server.Close()
-	client := must(assure.NewClient(assure.Options{BaseURL: server.URL + "/assure", TokenURL: server.URL + "/auth/open/connect/token", ClientID: "sim", ClientSecret: "sim"}))
+	url := startSimulator(b, b.N)
+	client := must(assure.NewClient(assure.Options{BaseURL: url + "/assure", TokenURL: url + "/auth/open/connect/token", ClientID: "sim", ClientSecret: "sim"}))
 	defer client.Close()
 	now := func() time.Time { return time.Now().UTC() }
 	held, _ := openStore(b, now)
@@ -45,7 +41,47 @@ func BenchmarkFirstSynchronisation(b *testing.B) {
 	}
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "processes/s")
 	b.ReportMetric(ceiling, "ceiling/s")
-	b.ReportMetric(float64(heap.peak())/(1<<20), "peak-MiB")
+	b.ReportMetric(float64(heap.peak())/(1<<20), "heap-peak-MiB")
+	var used syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &used); err != nil {
+		b.Fatal(err)
+	}
+	b.ReportMetric(float64(used.Maxrss)/(1<<10), "resident-peak-MiB")
+}
+
+// simulatedProcesses, if set, makes this program the simulator of that many processes instead of running tests: in the same
+// process as the portal it would be counted with the portal's memory.
+const simulatedProcesses = "PORTAL_BENCH_SIMULATED"
+
+func startSimulator(b *testing.B, processes int) (url string) {
+	cmd := exec.CommandContext(b.Context(), os.Args[0])
+	cmd.Env = append(os.Environ(), fmt.Sprintf("%s=%d", simulatedProcesses, processes))
+	stdin, stdout := must(cmd.StdinPipe()), must(cmd.StdoutPipe())
+	if err := cmd.Start(); err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { _, _ = stdin.Close(), cmd.Wait() })
+	if _, err := fmt.Fscanln(stdout, &url); err != nil {
+		b.Fatalf("the simulator said no address: %v", err)
+	}
+	return url
+}
+
+// simulate answers until its input ends.
+func simulate(processes int) error {
+	sim := assuretest.New(assuretest.Options{ClientID: "sim", ClientSecret: "sim"})
+	newest, apart := time.Now().UTC().Add(-time.Hour), 20*24*time.Hour/time.Duration(processes)
+	for i := range processes {
+		at := newest.Add(-time.Duration(i) * apart).Truncate(time.Second)
+		if err := sim.Add(assuretest.Entry{DossierID: dossierID(i), ExternalID: fmt.Sprint(i), Body: benchBody(i, at)}); err != nil {
+			return err
+		}
+	}
+	server := httptest.NewServer(sim.Handler())
+	defer server.Close()
+	fmt.Println(server.URL)
+	_, err := io.Copy(io.Discard, os.Stdin)
+	return err
 }
 
 // benchBody is an answer of the size that published samples have.

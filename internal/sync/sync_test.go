@@ -10,8 +10,10 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	stdsync "sync"
 	"sync/atomic"
@@ -29,7 +31,15 @@ import (
 	"github.com/assure-portal/portal/internal/store"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	if processes, err := strconv.Atoi(os.Getenv(simulatedProcesses)); err == nil {
+		if err := simulate(processes); err != nil {
+			panic(err)
+		}
+		return
+	}
+	goleak.VerifyTestMain(m)
+}
 
 // noon is when every test begins.
 var noon = time.Date(2026, 3, 20, 12, 0, 0, 0, time.UTC)
